@@ -1,0 +1,117 @@
+import type { Definition, WorkflowStatus } from "./definition.ts";
+import type { Role } from "./values.ts";
+
+/** Requests and answers of the gRPC services in `proto/`; nested records travel as JSON text (see `proto/cadenza.proto`). */
+
+export type Subject = { leadId: string; contactId: string | null; opportunityId: string | null; userIds: string[] };
+export type GetSubjectsRequest = { organizationId: string; subjects: Subject[] };
+/** In the order of the request. A null object does not exist (any more). */
+export type GetSubjectsResponse = { organization: OrganizationView; subjects: SubjectView[] };
+
+/** Custom values are raw and by field id; `names` gives the fields' names for templates. */
+export type CustomValues = Record<string, unknown>;
+export type OrganizationView = {
+  id: string;
+  name: string;
+  timeZone: string;
+  country: string;
+  visibleUnsubscribeLink: boolean;
+  /** Custom field id → name, of all three objects. */
+  customFieldNames: Record<string, string>;
+};
+export type UserView = { id: string; name: string; email: string; role: Role; status: "ACTIVE" | "DEACTIVATED"; away: boolean; timeZone: string | null };
+export type LeadView = {
+  id: string;
+  version: number;
+  name: string;
+  description: string | null;
+  url: string | null;
+  status: { id: string; name: string };
+  custom: CustomValues;
+  /** In their order; the first is the primary contact. */
+  contactIds: string[];
+  createdAt: string;
+  updatedAt: string;
+};
+export type ContactView = {
+  id: string;
+  leadId: string;
+  version: number;
+  name: string;
+  title: string | null;
+  timeZone: string | null;
+  emails: string[];
+  phones: { number: string; country: string | null }[];
+  custom: CustomValues;
+  createdAt: string;
+  updatedAt: string;
+};
+export type OpportunityView = {
+  id: string;
+  leadId: string;
+  contactId: string | null;
+  userId: string | null;
+  version: number;
+  status: { id: string; name: string; kind: "OPEN" | "WON" | "LOST" };
+  value: { amount: string; currency: string } | null;
+  period: "ONE_TIME" | "MONTHLY" | "ANNUAL";
+  confidence: number | null;
+  expectedCloseDate: string | null;
+  note: string | null;
+  custom: CustomValues;
+  createdAt: string;
+  updatedAt: string;
+};
+export type SubjectView = { lead: LeadView | null; contact: ContactView | null; opportunity: OpportunityView | null; users: (UserView | null)[] };
+
+/** Contacts for a bulk enrolment, in id order, page by page. */
+export type FindContactsRequest = { organizationId: string; contactIds: string[] | null; filterJson: string | null; afterId: string | null; limit: number };
+export type FindContactsResponse = { contacts: { id: string; leadId: string }[]; total: number };
+
+/** Existence checks of WF-5: which of these an organization has, and what they are. */
+export type CheckReferencesRequest = { organizationId: string; userIds: string[]; groupIds: string[]; customFieldIds: string[]; leadStatusIds: string[] };
+export type CheckReferencesResponse = {
+  organizationTimeZone: string;
+  users: { id: string; status: "ACTIVE" | "DEACTIVATED" }[];
+  groups: { id: string; activeMembers: number }[];
+  customFields: CustomFieldView[];
+  leadStatusIds: string[];
+  opportunityStatusIds: string[];
+};
+export type CustomFieldView = { id: string; object: "LEAD" | "CONTACT" | "OPPORTUNITY"; name: string; type: "TEXT" | "NUMBER" | "DATE" | "DATETIME" | "CHOICE" | "USER" | "URL"; multiple: boolean; choices: string[] };
+
+export type ResolveIdentityRequest = { organizationId: string; userId: string } | { apiKeyHash: string };
+/** Null where there is no such active user or unrevoked key. */
+export type ResolveIdentityResponse = { identity: { organizationId: string; role: Role; userId: string | null; apiKeyId: string | null; label: string } | null };
+
+export type CurrentRevisionsRequest = { workflows: { organizationId: string; workflowId: string }[] };
+/** In the order of the request; null where there is none. */
+export type CurrentRevisionsResponse = { workflows: ({ workflowId: string; revision: number; status: WorkflowStatus } | null)[] };
+export type GetDefinitionsRequest = { revisions: { organizationId: string; workflowId: string; revision: number }[] };
+export type GetDefinitionsResponse = { definitions: (Definition | null)[] };
+/** All active workflows that have a trigger: what the orchestrator's trigger index is built from. */
+export type ListTriggeredRequest = { afterWorkflowId: string | null; limit: number };
+export type ListTriggeredResponse = { workflows: { organizationId: string; workflowId: string; revision: number }[] };
+
+/** Which of these templates an organization has. */
+export type CheckTemplatesRequest = { organizationId: string; templateIds: string[] };
+export type CheckTemplatesResponse = { templates: { id: string; channel: "EMAIL" | "SMS"; shared: boolean }[] };
+/** Messages that are due to go out at `before` (ISO) and have not; what `advanceTestClock` waits for. */
+export type CountDueRequest = { before: string };
+export type CountDueResponse = { due: number; nextAt: string | null };
+
+export type CrmReader = {
+  getSubjects(request: GetSubjectsRequest): Promise<GetSubjectsResponse>;
+  findContacts(request: FindContactsRequest): Promise<FindContactsResponse>;
+  checkReferences(request: CheckReferencesRequest): Promise<CheckReferencesResponse>;
+};
+export type IdentityService = { resolve(request: ResolveIdentityRequest): Promise<ResolveIdentityResponse> };
+export type DefinitionsService = {
+  current(request: CurrentRevisionsRequest): Promise<CurrentRevisionsResponse>;
+  get(request: GetDefinitionsRequest): Promise<GetDefinitionsResponse>;
+  listTriggered(request: ListTriggeredRequest): Promise<ListTriggeredResponse>;
+};
+export type SendsService = {
+  checkTemplates(request: CheckTemplatesRequest): Promise<CheckTemplatesResponse>;
+  countDue(request: CountDueRequest): Promise<CountDueResponse>;
+};
