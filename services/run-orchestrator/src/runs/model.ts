@@ -5,7 +5,16 @@ export type RunStatus = (typeof RUN_STATUSES)[number];
 /** A run that is not over: of these a contact has at most one per workflow (ENR-1). */
 export const OPEN_STATUSES: ReadonlySet<RunStatus> = new Set<RunStatus>(["ACTIVE", "PAUSED", "ERROR"]);
 
-export const EXECUTION_STATUSES = ["PENDING", "HELD", "PROCESSING", "WAITING", "DONE", "SKIPPED", "ERROR", "CANCELED"] as const;
+export const EXECUTION_STATUSES = [
+  "PENDING",
+  "HELD",
+  "PROCESSING",
+  "WAITING",
+  "DONE",
+  "SKIPPED",
+  "ERROR",
+  "CANCELED",
+] as const;
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 /** Statuses in which a step has ended and the run has moved past it. ERROR is not one: the run stands there. */
 export const ENDED_STATUSES: ReadonlySet<ExecutionStatus> = new Set<ExecutionStatus>(["DONE", "SKIPPED", "CANCELED"]);
@@ -72,11 +81,18 @@ export type Run = {
   shard: number;
   /** When the engine must look at it again at the latest; null only when it is not ACTIVE and nothing is in flight. */
   wakeAt: Date | null;
+  /** The step the run stands at, for the run list's filter; null when it stands at none. */
+  currentStepId: string | null;
+  /** Codes of the run's own reason and of what holds or stopped its current step, for the run list's filter (RUN-8). */
+  reasonCodes: string[];
   /** In the order they became current; the last one is the current one unless it has ended. */
   executions: StepExecution[];
-  /** Newest last; bounded, older ones move to `runTransitions`. */
+  /** Newest last; bounded to `MAX_TRANSITIONS`, older ones move to `runTransitions`. */
   transitions: RunTransition[];
 };
+
+/** How many transitions a run's document carries. */
+export const MAX_TRANSITIONS = 50;
 
 /** The execution the run stands at; null when every execution has ended. */
 export function currentExecution(run: Pick<Run, "executions">): StepExecution | null {

@@ -1,0 +1,51 @@
+import type { Definition, Reason } from "@cadenza/contracts";
+import type { Decision, Facts, Input } from "./decision.ts";
+import { Draft } from "./draft.ts";
+import { archive, cancel, changeRecipient, pause, resume, retry, skipStep, start } from "./hand-actions.ts";
+import type { Run } from "./model.ts";
+import { settle } from "./settle.ts";
+import { recordResult } from "./step-results.ts";
+
+export type { Decision, Facts, Input, InputKind, RunCommand, RunCommandKind, Wants, ZoneFacts } from "./decision.ts";
+
+/**
+ * What a run does next. Pure: same arguments, same answer; the engine and the simulator call it. Which step comes next is
+ * `nextStep`; the other rules live in files named after them, beside their tests.
+ * @param definition the newest revision; what was claimed under an older one keeps to that by itself.
+ */
+export function decide(run: Run, definition: Definition, facts: Facts, input: Input, now: Date): Decision {
+  const draft = new Draft(run, definition, facts, now);
+  const refusal = apply(draft, input);
+  return refusal ? { kind: "refused", reason: refusal } : draft.finish();
+}
+
+function apply(draft: Draft, input: Input): Reason | null {
+  switch (input.kind) {
+    case "start":
+      start(draft);
+      return null;
+    case "tick":
+    case "definitionChanged":
+      settle(draft);
+      return null;
+    case "workflowArchived":
+      archive(draft, input.actor);
+      return null;
+    case "stepResult":
+      recordResult(draft, input.result);
+      settle(draft);
+      return null;
+    case "pause":
+      return pause(draft, input.actor, input.reason);
+    case "resume":
+      return resume(draft, input.actor);
+    case "cancel":
+      return cancel(draft, input.actor, input.reason);
+    case "retry":
+      return retry(draft, input.actor);
+    case "skipStep":
+      return skipStep(draft, input.actor, input.stepId);
+    case "changeRecipient":
+      return changeRecipient(draft, input.contactId, input.ordinal);
+  }
+}
