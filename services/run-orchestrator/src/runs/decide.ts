@@ -1,6 +1,7 @@
 import type { Definition, Reason } from "@cadenza/contracts";
 import type { Decision, Facts, Input } from "./decision.ts";
 import { Draft } from "./draft.ts";
+import { giveUp } from "./give-up.ts";
 import { archive, cancel, changeRecipient, pause, resume, retry, skipStep, start } from "./hand-actions.ts";
 import type { Run } from "./model.ts";
 import { settle } from "./settle.ts";
@@ -27,6 +28,9 @@ function apply(draft: Draft, input: Input): Reason | null {
     case "tick":
     case "definitionChanged":
       settle(draft);
+      return null;
+    case "giveUp":
+      giveUp(draft);
       return null;
     case "workflowArchived":
       archive(draft, input.actor);

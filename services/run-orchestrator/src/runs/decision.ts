@@ -10,6 +10,8 @@ export type Input =
   /** The workflow has a new revision. */
   | { kind: "definitionChanged" }
   | { kind: "workflowArchived"; actor: Actor }
+  /** The rules failed on this run again and again (REL-6). */
+  | { kind: "giveUp" }
   /** What became of a command, or of its effect later on. */
   | { kind: "stepResult"; result: StepResult }
   | { kind: "pause"; actor: Actor; reason?: Reason }

@@ -1,5 +1,12 @@
-import { COMMUNICATION_KINDS, type Definition, type Reason, type Step } from "@cadenza/contracts";
-import { dueAfter, nextOpen, zoneFor } from "@cadenza/schedule";
+import {
+  COMMUNICATION_KINDS,
+  type Definition,
+  type Reason,
+  type Schedule,
+  type Step,
+  WEEKDAYS,
+} from "@cadenza/contracts";
+import { dueAfter, isOpen, nextOpen, zoneFor } from "@cadenza/schedule";
 import type { ZoneFacts } from "./decision.ts";
 import { REASONS } from "./reasons.ts";
 
@@ -10,7 +17,7 @@ import { REASONS } from "./reasons.ts";
 export function zoneOf(definition: Definition, contact: ZoneFacts | null | undefined, at: Date): string {
   const { schedule } = definition;
   if (!schedule) return definition.organizationTimeZone;
-  return zoneFor(schedule, contact ?? null, at);
+  return zoneFor(schedule, { contactTimeZone: contact?.timeZone ?? null, phones: contact?.phones ?? [], at });
 }
 
 /** Whether when the step is due hangs on where the contact is. */
@@ -43,16 +50,25 @@ export type Opening = { open: true } | { open: false; reason: Reason; until: Dat
 /** Whether the step may be processed at `now`, and if not, when (SCH-3, SCH-4, SCH-6). */
 export function openingFor(step: Step, definition: Definition, zone: string, now: Date): Opening {
   if (!definition.schedule || !keepsWindow(step)) return { open: true };
-  const opening = nextOpen(definition.schedule, zone, now);
-  if (opening.at === null) return { open: false, reason: REASONS.noWindow, until: null };
-  if (opening.at <= now) return { open: true };
-  return {
-    open: false,
-    reason: opening.reason === "BLACKOUT" ? REASONS.blackout : REASONS.outsideWindow,
-    until: opening.at,
-  };
+  const opensAt = nextOpen(definition.schedule, zone, now);
+  if (opensAt === null) return { open: false, reason: REASONS.noWindow, until: null };
+  if (opensAt <= now) return { open: true };
+  const blackedOut = !isOpen(blackoutsOf(definition.schedule), zone, now);
+  return { open: false, reason: blackedOut ? REASONS.blackout : REASONS.outsideWindow, until: opensAt };
 }
 
 function keepsWindow(step: Step): boolean {
   return COMMUNICATION_KINDS.has(step.kind) && !("ignoreSchedule" in step && step.ignoreSchedule);
+}
+
+const ALL_DAY = WEEKDAYS.map((weekday) => ({ weekday, start: "00:00", end: "24:00" }));
+const blackouts = new WeakMap<Schedule, Schedule>();
+
+/** The schedule's blackout dates alone: closed on them, open on every other day. */
+function blackoutsOf(schedule: Schedule): Schedule {
+  const known = blackouts.get(schedule);
+  if (known) return known;
+  const alone = { ...schedule, ranges: ALL_DAY };
+  blackouts.set(schedule, alone);
+  return alone;
 }

@@ -1,8 +1,8 @@
-import type { Actor, Reason } from "@cadenza/contracts";
-import { COMMUNICATION_KINDS } from "@cadenza/contracts";
+import { type Actor, COMMUNICATION_KINDS, type Reason } from "@cadenza/contracts";
 import { withdrawalFor } from "./commands.ts";
 import type { Draft } from "./draft.ts";
 import { endOfDelay, zoneOf } from "./due.ts";
+import { effectUnknown } from "./give-up.ts";
 import { nextStep, stepOf } from "./next-step.ts";
 import { REASONS, REFUSALS } from "./reasons.ts";
 import { isClaimed, settle } from "./settle.ts";
@@ -52,7 +52,8 @@ export function cancel(draft: Draft, actor: Actor, reason: Reason = REASONS.canc
 export function retry(draft: Draft, actor: Actor): Reason | null {
   if (draft.run.status !== "ERROR") return REFUSALS.notRetryable(draft.run.status);
   draft.setStatus("ACTIVE", actor, REASONS.retriedByHand);
-  draft.updateCurrent({ status: "PENDING", reason: null, revision: null, withdrawing: null });
+  if (effectUnknown(draft)) draft.updateCurrent({ status: "PROCESSING", reason: null });
+  else if (draft.current()) draft.updateCurrent({ status: "PENDING", reason: null, revision: null, withdrawing: null });
   settle(draft);
   return null;
 }

@@ -1,0 +1,28 @@
+/** Tries of a run that fails, before it is given up: with these pauses about half a minute (REL-6). */
+const MAX_TRIES = 6;
+const FIRST_PAUSE_MS = 500;
+
+/** Which runs failed lately, and when each may be tried again. Kept by one process: a run that moves house is tried anew. */
+export class FaultLedger {
+  readonly #faults = new Map<string, { tries: number; retryAtMs: number }>();
+
+  /** @returns whether the run has had its last try. */
+  failed(runId: string, nowMs: number): boolean {
+    const tries = (this.#faults.get(runId)?.tries ?? 0) + 1;
+    this.#faults.set(runId, { tries, retryAtMs: nowMs + FIRST_PAUSE_MS * 2 ** tries });
+    return tries >= MAX_TRIES;
+  }
+
+  settled(runId: string): void {
+    this.#faults.delete(runId);
+  }
+
+  mayTry(runId: string, nowMs: number): boolean {
+    const fault = this.#faults.get(runId);
+    return !fault || fault.retryAtMs <= nowMs;
+  }
+
+  get size(): number {
+    return this.#faults.size;
+  }
+}

@@ -1,0 +1,116 @@
+import { type Envelope, type UnitOfWork } from "@cadenza/messaging";
+import type { Collection, Database, IndexDefinition } from "@cadenza/storage";
+import { organizationScope, shardOf } from "@cadenza/storage";
+import type { RunStore } from "../runs/store.ts";
+import { BATCH_SIZE } from "./due-worker.ts";
+import type { BatchMover } from "./move-batch.ts";
+
+/** A workflow has changed, and its open runs are being shown the change, page by page. Survives a crash. */
+export type Retime = {
+  /** Workflow's id. */
+  _id: string;
+  organizationId: string;
+  /** Whose owner does it. */
+  shard: number;
+  /** Counts the changes: one that comes during the walk begins it anew. */
+  changes: number;
+  /** Runs of contacts up to this one have been shown the newest change. */
+  afterContactId: string;
+};
+
+/** Pages whose batches are in flight together. */
+const PAGES = 3;
+
+export const RETIME_INDEXES: IndexDefinition[] = [
+  { collection: "retimes", key: { shard: 1 }, options: { name: "ofShard" } },
+];
+
+export type RetimesOptions = {
+  database: Database;
+  runs: RunStore;
+  batches: BatchMover;
+  shards: { owned(): ReadonlySet<number> };
+  /** Keeps the due worker from moving the same runs at the same time. */
+  exclusively: <T>(runIds: readonly string[], work: () => Promise<T>) => Promise<T>;
+};
+
+/**
+ * Shows a change of a workflow to its open runs (EDIT-2 to EDIT-4, WF-1), so that shown times are right soon. No run
+ * depends on it: whenever one is moved, the newest revision decides.
+ */
+export class Retimes {
+  readonly #retimes: Collection<Retime>;
+  readonly #options: RetimesOptions;
+
+  constructor(options: RetimesOptions) {
+    this.#options = options;
+    this.#retimes = options.database.system<Retime>(
+      "retimes",
+      "The engine walks the runs of changed workflows of all organizations.",
+    );
+  }
+
+  /** Notes what changed, in the transaction that consumes the event. */
+  async note(envelopes: readonly Envelope<"workflowChanged">[], unit: UnitOfWork): Promise<void> {
+    const workflows = new Map(
+      envelopes.flatMap(({ organizationId, items }) =>
+        items.map(({ workflowId }) => [workflowId, organizationId] as const),
+      ),
+    );
+    const operations = [...workflows].map(([workflowId, organizationId]) => ({
+      updateOne: {
+        filter: { _id: workflowId },
+        update: { $set: { organizationId, shard: shardOf(workflowId), afterContactId: "" }, $inc: { changes: 1 } },
+        upsert: true,
+      },
+    }));
+    if (operations.length > 0) await this.#retimes.bulkWrite(operations, { ordered: false, session: unit.session });
+  }
+
+  /** Walks the workflows of owned shards that have changed. @returns whether there was one. */
+  async work(isStopped: () => boolean): Promise<boolean> {
+    const owned = [...this.#options.shards.owned()];
+    if (owned.length === 0) return false;
+    const retime = await this.#retimes.findOne({ shard: { $in: owned } });
+    if (!retime) return false;
+    let cursor = retime.afterContactId;
+    while (!isStopped()) {
+      const last = await this.#walkPages(retime, cursor);
+      if (last === null) {
+        await this.#retimes.deleteOne({ _id: retime._id, changes: retime.changes });
+        return true;
+      }
+      cursor = last;
+      const kept = await this.#retimes.updateOne(
+        { _id: retime._id, changes: retime.changes },
+        { $set: { afterContactId: cursor } },
+      );
+      if (kept.matchedCount === 0) return true;
+    }
+    return true;
+  }
+
+  /** @returns the last contact of the pages; null when there were none. */
+  async #walkPages(retime: Retime, cursor: string): Promise<string | null> {
+    const { runs, batches, exclusively } = this.#options;
+    const { _id: workflowId, organizationId } = retime;
+    const open = await runs.openOfWorkflow(organizationScope(organizationId), workflowId, cursor, PAGES * BATCH_SIZE);
+    const lots = Array.from({ length: Math.ceil(open.length / BATCH_SIZE) }, (_, i) =>
+      open.slice(i * BATCH_SIZE, (i + 1) * BATCH_SIZE),
+    );
+    await Promise.all(
+      lots.map((lot) => {
+        const moves = lot.map(({ _id }) => ({
+          runId: _id,
+          organizationId,
+          input: { kind: "definitionChanged" } as const,
+        }));
+        return exclusively(
+          lot.map(({ _id }) => _id),
+          () => batches.move(moves),
+        );
+      }),
+    );
+    return open.at(-1)?.contactId ?? null;
+  }
+}

@@ -1,0 +1,206 @@
+import type {
+  BulkOperation,
+  Collection,
+  Database,
+  Filter,
+  OrganizationScope,
+  Session,
+  TenantCollection,
+} from "@cadenza/storage";
+import { changesOf } from "./changes-of.ts";
+import type { Run, RunTransition } from "./model.ts";
+import {
+  type EnrolmentHistory,
+  type RunChange,
+  type RunKey,
+  type RunRepository,
+  StaleRunError,
+} from "./run-repository.ts";
+
+export const RUN_INDEXES: IndexDefinition[] = [
+  {
+    collection: "runs",
+    key: { shard: 1, wakeAt: 1 },
+    options: { name: "due", partialFilterExpression: { wakeAt: { $type: "date" } } },
+  },
+  {
+    collection: "runs",
+    key: { organizationId: 1, workflowId: 1, contactId: 1 },
+    options: { name: "oneOpenRun", unique: true, partialFilterExpression: { open: true } },
+  },
+  {
+    collection: "runs",
+    key: { organizationId: 1, workflowId: 1, contactId: 1, ordinal: 1 },
+    options: { name: "ordinal", unique: true },
+  },
+  { collection: "runs", key: { organizationId: 1, startedAt: -1, _id: -1 }, options: { name: "newest" } },
+  {
+    collection: "runs",
+    key: { organizationId: 1, workflowId: 1, status: 1, startedAt: -1, _id: -1 },
+    options: { name: "ofWorkflow" },
+  },
+  { collection: "runs", key: { organizationId: 1, leadId: 1, startedAt: -1, _id: -1 }, options: { name: "ofLead" } },
+  {
+    collection: "runs",
+    key: { organizationId: 1, contactId: 1, startedAt: -1, _id: -1 },
+    options: { name: "ofContact" },
+  },
+  { collection: "runTransitions", key: { organizationId: 1, runId: 1, at: 1 }, options: { name: "ofRun" } },
+];
+
+type StoredTransition = RunTransition & { _id: string; organizationId: string; runId: string };
+export type DueRun = { _id: string; organizationId: string; wakeAt: Date };
+/** What a timer looks for: shards held, and until when. */
+type DueQuery = { shards: readonly number[]; until: Date; limit: number };
+
+/** Runs in MongoDB. */
+export class RunStore implements RunRepository {
+  /** For lists and reads of one organization. */
+  readonly tenant: TenantCollection<Run>;
+  readonly #runs: Collection<Run>;
+  readonly #transitions: TenantCollection<StoredTransition>;
+  readonly #allTransitions: Collection<StoredTransition>;
+
+  constructor(database: Database) {
+    this.tenant = database.tenant<Run>("runs");
+    this.#transitions = database.tenant<StoredTransition>("runTransitions");
+    this.#runs = database.system<Run>(
+      "runs",
+      "The engine moves due runs of all organizations in one batch; every key names its organization.",
+    );
+    this.#allTransitions = database.system<StoredTransition>(
+      "runTransitions",
+      "Written in the same batch as the runs of all organizations.",
+    );
+  }
+
+  async read(keys: readonly RunKey[], session: Session): Promise<Run[]> {
+    const organizationOf = new Map(keys.map(({ runId, organizationId }) => [runId, organizationId]));
+    const found = await this.#runs.find({ _id: { $in: [...organizationOf.keys()] } }, { session }).toArray();
+    return found.filter((run) => organizationOf.get(run._id) === run.organizationId);
+  }
+
+  async write(changes: readonly RunChange[], session: Session): Promise<void> {
+    if (changes.length === 0) return;
+    const operations: BulkOperation<Run>[] = changes.map(({ before, after }) => ({
+      updateOne: {
+        filter: { _id: before._id, organizationId: before.organizationId, version: before.version },
+        update: { $set: changesOf(before, after) },
+      },
+    }));
+    const { matchedCount } = await this.#runs.bulkWrite(operations, { ordered: false, session });
+    if (matchedCount !== changes.length) throw new StaleRunError(changes.length, matchedCount);
+    await this.#keepHistory(changes, session);
+  }
+
+  async insert(runs: readonly Run[], session: Session): Promise<void> {
+    if (runs.length > 0) await this.#runs.insertMany([...runs], { session, ordered: true });
+  }
+
+  async openRuns(
+    organizationId: string,
+    workflowId: string,
+    contactIds: readonly string[],
+    session: Session,
+  ): Promise<Map<string, string>> {
+    if (contactIds.length === 0) return new Map();
+    const filter: Filter<Run> = { organizationId, workflowId, contactId: { $in: [...contactIds] }, open: true };
+    const found = await this.#runs.find(filter, { session, projection: { contactId: 1 } }).toArray();
+    return new Map(found.map(({ contactId, _id }) => [contactId, _id]));
+  }
+
+  /** Of each contact that ever had a run of this workflow. */
+  async histories(
+    scope: OrganizationScope,
+    workflowId: string,
+    contactIds: readonly string[],
+    session?: Session,
+  ): Promise<Map<string, EnrolmentHistory>> {
+    if (contactIds.length === 0) return new Map();
+    const runs = await this.tenant.find(
+      scope,
+      { workflowId, contactId: { $in: [...contactIds] } },
+      { projection: { contactId: 1, open: 1, ordinal: 1, startedAt: 1 }, sort: { contactId: 1, ordinal: 1 } },
+      session,
+    );
+    const histories = new Map<string, EnrolmentHistory>();
+    for (const { _id, contactId, open, ordinal, startedAt } of runs) {
+      const known = histories.get(contactId);
+      histories.set(contactId, {
+        openRunId: open ? _id : (known?.openRunId ?? null),
+        lastOrdinal: ordinal,
+        lastStartedAt: known && known.lastStartedAt > startedAt ? known.lastStartedAt : startedAt,
+      });
+    }
+    return histories;
+  }
+
+  /** Which of these runs exist, in any status. */
+  async existing(scope: OrganizationScope, ids: readonly string[], session?: Session): Promise<Set<string>> {
+    const found = await this.tenant.find(scope, { _id: { $in: [...ids] } }, { projection: { _id: 1 } }, session);
+    return new Set(found.map(({ _id }) => _id));
+  }
+
+  /** Runs whose alarm has rung, the longest overdue first. */
+  async due(query: DueQuery): Promise<DueRun[]> {
+    const filter: Filter<Run> = { shard: { $in: [...query.shards] }, wakeAt: { $lte: query.until } };
+    return this.#runs
+      .find<DueRun>(filter, { projection: { organizationId: 1, wakeAt: 1 }, hint: "due" })
+      .sort({ wakeAt: 1 })
+      .limit(query.limit)
+      .toArray();
+  }
+
+  /** When the next alarm rings; null when none is set. */
+  async nextAlarm(shards: readonly number[], after: Date): Promise<Date | null> {
+    const filter: Filter<Run> = { shard: { $in: [...shards] }, wakeAt: { $gt: after } };
+    const [next] = await this.#runs
+      .find<DueRun>(filter, { projection: { wakeAt: 1 }, hint: "due" })
+      .sort({ wakeAt: 1 })
+      .limit(1)
+      .toArray();
+    return next?.wakeAt ?? null;
+  }
+
+  /** Open runs of a workflow, page by page in the order of their contacts. */
+  async openOfWorkflow(
+    scope: OrganizationScope,
+    workflowId: string,
+    afterContactId: string,
+    limit: number,
+  ): Promise<{ _id: string; contactId: string }[]> {
+    return this.tenant.find(
+      scope,
+      { workflowId, open: true, contactId: { $gt: afterContactId } },
+      { projection: { contactId: 1 }, sort: { contactId: 1 }, limit, hint: "oneOpenRun" },
+    );
+  }
+
+  /** Runs with something to do at this moment: an alarm that has rung, or a command that nobody has answered. */
+  async countUnsettled(until: Date): Promise<number> {
+    const filter: Filter<Run> = {
+      $or: [{ wakeAt: { $lte: until } }, { wakeAt: { $type: "date" }, "executions.status": "PROCESSING" }],
+    };
+    return this.#runs.countDocuments(filter, { limit: 1000 });
+  }
+
+  /** All transitions, those moved out of the document first. */
+  async transitions(scope: OrganizationScope, run: Run): Promise<RunTransition[]> {
+    const older = await this.#transitions.find(scope, { runId: run._id }, { sort: { at: 1, _id: 1 } });
+    return [...older.map(({ at, from, to, actor, reason }) => ({ at, from, to, actor, reason })), ...run.transitions];
+  }
+
+  async #keepHistory(changes: readonly RunChange[], session: Session): Promise<void> {
+    const dropped = changes.flatMap(({ before, after, droppedTransitions }) =>
+      droppedTransitions.map(
+        (transition, index): StoredTransition => ({
+          ...transition,
+          _id: `${before._id}:${String(after.version).padStart(9, "0")}:${index}`,
+          organizationId: before.organizationId,
+          runId: before._id,
+        }),
+      ),
+    );
+    if (dropped.length > 0) await this.#allTransitions.insertMany(dropped, { session, ordered: false });
+  }
+}
