@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const everywhere = ["**/node_modules/**", ".cadenza/**"];
@@ -10,11 +11,15 @@ const shared = {
   hookTimeout: 60_000,
 } as const;
 
+/** Node itself takes the CommonJS build; a second copy beside it would not know the first one's errors and types. */
+const resolve = { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve("graphql")) }] };
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
       {
+        resolve,
         test: {
           ...shared,
           name: "unit",
@@ -24,6 +29,7 @@ export default defineConfig({
         },
       },
       {
+        resolve,
         test: {
           ...shared,
           name: "e2e",
@@ -37,6 +43,7 @@ export default defineConfig({
         },
       },
       {
+        resolve,
         test: {
           ...shared,
           name: "chaos",
