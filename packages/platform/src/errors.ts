@@ -16,14 +16,14 @@ export type PublicErrorCode = (typeof PUBLIC_ERROR_CODES)[number];
 /** An error whose code and message may be shown to the caller. Subclasses name one cause each. */
 export class CadenzaError extends Error {
   readonly code: PublicErrorCode;
-  /** Path to the value at fault, as the caller wrote it. */
-  readonly path: readonly string[] | undefined;
+  /** Path to the value at fault, as the caller wrote it. Not called `path`: graphql-js takes an error with one for its own. */
+  readonly inputPath: readonly string[] | undefined;
 
   constructor(code: PublicErrorCode, message: string, options: { cause?: unknown; path?: readonly string[] } = {}) {
     super(message, { cause: options.cause });
     this.name = new.target.name;
     this.code = code;
-    this.path = options.path;
+    this.inputPath = options.path;
   }
 }
 
