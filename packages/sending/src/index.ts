@@ -24,6 +24,7 @@ export {
   OPEN_MESSAGE_STATUSES,
 } from "./message.ts";
 export { messageStepResult } from "./message-step-result.ts";
+export { AddressNotAllowedError, resolvePublicAddress } from "./resolve-public-address.ts";
 export { type SealedSecret, SecretBox, SecretError } from "./secret-box.ts";
 export { deriveKey, parseSecretKeys, type SecretKeys } from "./secret-keys.ts";
 export { SENDING_INDEXES } from "./sending-indexes.ts";

@@ -78,6 +78,8 @@ export type MessageDocument = TenantDocument & {
   attempts: number;
   /** After a refusal for now: when it is tried again. */
   nextAttemptAt: Date | null;
+  /** Since when the provider has refused it for now; after a day of that it fails. */
+  deferredSince?: Date | null;
   /** Since when, and under which lease epoch, it has been SENDING. */
   sendingSince: Date | null;
   sendingEpoch: number | null;
@@ -107,8 +109,12 @@ export const MESSAGE_INDEXES: IndexDefinition[] = [
   },
   {
     collection: MESSAGES_COLLECTION,
-    key: { shard: 1, status: 1, accountId: 1, dueAt: 1, _id: 1 },
-    options: { name: "queue", partialFilterExpression: open },
+    // What is held comes in the order it is let go, all else in due order.
+    key: { shard: 1, status: 1, accountId: 1, notBefore: 1, dueAt: 1, _id: 1 },
+    options: {
+      name: "queue",
+      partialFilterExpression: { status: { $in: [...OPEN_MESSAGE_STATUSES, "UNKNOWN_OUTCOME"] } },
+    },
   },
   {
     collection: MESSAGES_COLLECTION,
