@@ -3,6 +3,7 @@ import type {
   Collection,
   Database,
   Filter,
+  IndexDefinition,
   OrganizationScope,
   Session,
   TenantCollection,
