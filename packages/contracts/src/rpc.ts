@@ -89,8 +89,8 @@ export type CurrentRevisionsRequest = { workflows: { organizationId: string; wor
 export type CurrentRevisionsResponse = { workflows: ({ workflowId: string; revision: number; status: WorkflowStatus } | null)[] };
 export type GetDefinitionsRequest = { revisions: { organizationId: string; workflowId: string; revision: number }[] };
 export type GetDefinitionsResponse = { definitions: (Definition | null)[] };
-/** All active workflows that have a trigger: what the orchestrator's trigger index is built from. */
-export type ListTriggeredRequest = { afterWorkflowId: string | null; limit: number };
+/** Active workflows that have a trigger, in the order of their ids; of one organization, or of all where none is named. */
+export type ListTriggeredRequest = { organizationId?: string | null; afterWorkflowId: string | null; limit: number };
 export type ListTriggeredResponse = { workflows: { organizationId: string; workflowId: string; revision: number }[] };
 
 /** Which of these templates an organization has. */
