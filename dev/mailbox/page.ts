@@ -1,0 +1,55 @@
+import type { ParsedMail } from "mailparser";
+import type { Mail, MailEntry } from "./mail-store.ts";
+
+const STYLE = `
+  body { font: 15px/1.5 system-ui, sans-serif; color: #1d2430; background: #f6f7f9; margin: 0 }
+  main { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+  table { border-collapse: collapse; width: 100%; background: #fff; border: 1px solid #dfe3e8 }
+  td, th { text-align: left; padding: .5rem .75rem; border-bottom: 1px solid #edf0f3; vertical-align: top }
+  th { font-weight: 600; color: #5b6675 }
+  a { color: #1a56db; text-decoration: none } a:hover { text-decoration: underline }
+  pre, iframe { background: #fff; border: 1px solid #dfe3e8; width: 100%; box-sizing: border-box; padding: .75rem; margin: 0 }
+  pre { white-space: pre-wrap; overflow-wrap: anywhere } iframe { min-height: 24rem }
+  h2 { font-size: 1rem; margin: 1.5rem 0 .5rem }
+`;
+
+function html(title: string, body: string): string {
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${escapeHtml(title)}</title><style>${STYLE}</style><main>${body}</main></html>`;
+}
+
+export function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}
+
+/** Newest first. */
+export function listPage(entries: readonly MailEntry[], total: number): string {
+  const rows = entries.map(
+    ({ index, from, to, subject }) =>
+      `<tr><td>${escapeHtml(from)}</td><td>${escapeHtml(to.join(", "))}</td>` +
+      `<td><a href="/mails/${index}">${escapeHtml(subject || "(no subject)")}</a></td></tr>`,
+  );
+  const table = `<table><tr><th>From</th><th>To</th><th>Subject</th></tr>${rows.join("")}</table>`;
+  const empty = "<p>Nothing has arrived yet.</p>";
+  const count = total > entries.length ? `the newest ${entries.length} of ${total}` : String(total);
+  return html("Mailbox", `<h1>Mailbox</h1><p>${count} messages, newest first.</p>${rows.length ? table : empty}`);
+}
+
+export function mailPage(mail: Mail, parsed: ParsedMail): string {
+  const facts: [string, string][] = [
+    ["From", parsed.from?.text ?? mail.from],
+    ["To", mail.to.join(", ")],
+    ["Subject", parsed.subject ?? mail.subject],
+    ["Date", parsed.date?.toISOString() ?? ""],
+    ["Message-ID", mail.messageId],
+  ];
+  const table = facts.map(([name, value]) => `<tr><th>${name}</th><td>${escapeHtml(value)}</td></tr>`).join("");
+  // The sandbox runs no script and sends nothing: a mail is a stranger's page.
+  const shown = parsed.html
+    ? `<h2>HTML</h2><iframe sandbox="" srcdoc="${escapeHtml(parsed.html)}" title="HTML of the message"></iframe>`
+    : "";
+  const text = parsed.text ? `<h2>Text</h2><pre>${escapeHtml(parsed.text)}</pre>` : "";
+  const source = `<h2>Source</h2><pre>${escapeHtml(mail.raw)}</pre>`;
+  const body = `<p><a href="/">← Mailbox</a></p><table>${table}</table>${shown}${text}${source}`;
+  return html(parsed.subject ?? "Message", body);
+}
