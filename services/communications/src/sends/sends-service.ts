@@ -1,0 +1,49 @@
+import type { SendsService } from "@cadenza/contracts";
+import { type MessageDocument, MESSAGES_COLLECTION } from "@cadenza/sending";
+import { type Collection, type Database, organizationScope } from "@cadenza/storage";
+import type { TemplateStore } from "../templates/store.ts";
+
+/** What other services ask of sending, by gRPC. */
+export function createSends(options: { database: Database; templates: TemplateStore }): SendsService {
+  const messages = options.database.system<MessageDocument>(
+    MESSAGES_COLLECTION,
+    "The stack's clock moves for all organizations at once: what is due is counted over all.",
+  );
+  return {
+    checkTemplates: async ({ organizationId, templateIds }) => {
+      const found = await options.templates.findByIds(organizationScope(organizationId), templateIds);
+      const templates = found.flatMap((template) => template ?? []);
+      return { templates: templates.map(({ _id, channel, shared }) => ({ id: _id, channel, shared })) };
+    },
+    countDue: ({ before }) => countDue(messages, new Date(before)),
+  };
+}
+
+/** Open messages whose time has come by `before`, and the next time after it. What waits for a person is not waited for. */
+async function countDue(
+  messages: Collection<MessageDocument>,
+  before: Date,
+): Promise<{ due: number; nextAt: string | null }> {
+  const [counted] = await messages
+    .aggregate<{ due: number; nextAt: Date | null }>([
+      // The shard brings the index of open messages into play.
+      {
+        $match: {
+          shard: { $gte: 0 },
+          status: { $in: ["QUEUED", "SENDING"] },
+          "reason.code": { $ne: "ACCOUNT_PAUSED" },
+        },
+      },
+      { $project: { status: 1, at: { $max: ["$dueAt", "$notBefore", "$nextAttemptAt"] } } },
+      { $project: { at: 1, isDue: { $or: [{ $eq: ["$status", "SENDING"] }, { $lte: ["$at", before] }] } } },
+      {
+        $group: {
+          _id: null,
+          due: { $sum: { $cond: ["$isDue", 1, 0] } },
+          nextAt: { $min: { $cond: ["$isDue", null, "$at"] } },
+        },
+      },
+    ])
+    .toArray();
+  return { due: counted?.due ?? 0, nextAt: counted?.nextAt?.toISOString() ?? null };
+}
