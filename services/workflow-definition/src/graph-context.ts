@@ -1,0 +1,37 @@
+import DataLoader from "dataloader";
+import type { RequestContext } from "@cadenza/subgraph";
+import type { BlackoutCalendarService } from "./blackout-calendars/service.ts";
+import type { BlackoutCalendar, BlackoutCalendarStore } from "./blackout-calendars/store.ts";
+import type { RevisionStore } from "./revisions/store.ts";
+import type { ReferenceReader } from "./validation/references.ts";
+import type { Workflow } from "./workflows/model.ts";
+import type { WorkflowService } from "./workflows/service.ts";
+import type { WorkflowStatusService } from "./workflows/status-service.ts";
+import type { WorkflowStore } from "./workflows/store.ts";
+
+export type GraphDependencies = {
+  services: { workflows: WorkflowService; statuses: WorkflowStatusService; calendars: BlackoutCalendarService };
+  stores: { workflows: WorkflowStore; revisions: RevisionStore; calendars: BlackoutCalendarStore };
+  references: ReferenceReader;
+};
+
+/** What resolvers are given: the caller, and what reads and changes for them. */
+export type GraphContext = RequestContext &
+  GraphDependencies & {
+    loaders: {
+      workflow: DataLoader<string, Workflow | null>;
+      calendar: DataLoader<string, BlackoutCalendar | null>;
+    };
+  };
+
+export function createGraphContext(base: RequestContext, dependencies: GraphDependencies): GraphContext {
+  const { workflows, calendars } = dependencies.stores;
+  return {
+    ...base,
+    ...dependencies,
+    loaders: {
+      workflow: new DataLoader((ids) => workflows.findMany(base.scope, ids)),
+      calendar: new DataLoader((ids) => calendars.findMany(base.scope, ids)),
+    },
+  };
+}

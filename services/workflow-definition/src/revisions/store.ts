@@ -1,0 +1,29 @@
+import type { Database, IndexDefinition, OrganizationScope, Session, TenantCollection } from "@cadenza/storage";
+import { type Revision, revisionId } from "../workflows/model.ts";
+
+export const REVISION_INDEXES: IndexDefinition[] = [
+  { collection: "revisions", key: { organizationId: 1, workflowId: 1, number: -1 }, options: { name: "byWorkflow" } },
+];
+
+/** Revisions are inserted and read, nothing else (WF-3). */
+export class RevisionStore {
+  readonly #revisions: TenantCollection<Revision>;
+
+  constructor(database: Database) {
+    this.#revisions = database.tenant("revisions");
+  }
+
+  async find(scope: OrganizationScope, workflowId: string, number: number): Promise<Revision | null> {
+    return this.#revisions.findOne(scope, { _id: revisionId(workflowId, number) });
+  }
+
+  /** Newest first, those before number `before`. */
+  async list(scope: OrganizationScope, workflowId: string, before: number | null, limit: number): Promise<Revision[]> {
+    const filter = before === null ? { workflowId } : { workflowId, number: { $lt: before } };
+    return this.#revisions.find(scope, filter, { sort: { number: -1 }, limit });
+  }
+
+  async insertMany(scope: OrganizationScope, revisions: readonly Revision[], session: Session): Promise<void> {
+    await this.#revisions.insertMany(scope, revisions, session);
+  }
+}

@@ -1,0 +1,75 @@
+import type { CrmReader, SendsService } from "@cadenza/contracts";
+import type { Committer } from "@cadenza/messaging";
+import type { Logger, OpsServer } from "@cadenza/platform";
+import { createRpcServer } from "@cadenza/rpc";
+import { createSubgraph, IDEMPOTENCY_INDEXES, IdempotencyKeys, loadTypeDefs } from "@cadenza/subgraph";
+import { calendarResolvers } from "./blackout-calendars/resolvers.ts";
+import { BlackoutCalendarService } from "./blackout-calendars/service.ts";
+import { BlackoutCalendarStore, CALENDAR_INDEXES } from "./blackout-calendars/store.ts";
+import { createGraphContext } from "./graph-context.ts";
+import { Definitions } from "./definitions/service.ts";
+import { revisionResolvers } from "./revisions/resolvers.ts";
+import { RevisionWriter } from "./revisions/revision-writer.ts";
+import { REVISION_INDEXES, RevisionStore } from "./revisions/store.ts";
+import { stepResolvers } from "./steps/resolvers.ts";
+import { ReferenceReader } from "./validation/references.ts";
+import { workflowResolvers } from "./workflows/resolvers.ts";
+import { WorkflowService } from "./workflows/service.ts";
+import { WorkflowStatusService } from "./workflows/status-service.ts";
+import { WORKFLOW_INDEXES, WorkflowStore } from "./workflows/store.ts";
+
+export type WorkflowDefinitionOptions = {
+  committer: Committer;
+  crm: Pick<CrmReader, "checkReferences">;
+  sends: Pick<SendsService, "checkTemplates">;
+  http: OpsServer;
+  internalSecret: string;
+  /** 0 takes a free one. */
+  grpcPort: number;
+  log: Logger;
+};
+
+/** Everything of the service but its process: connections come from outside. */
+export async function startWorkflowDefinition(
+  options: WorkflowDefinitionOptions,
+): Promise<{ grpcPort: number; stop(): Promise<void> }> {
+  const { committer, crm, sends, http, internalSecret, log } = options;
+  const { database } = committer;
+  await database.ensureIndexes([...WORKFLOW_INDEXES, ...REVISION_INDEXES, ...CALENDAR_INDEXES, ...IDEMPOTENCY_INDEXES]);
+  await committer.start();
+
+  const workflows = new WorkflowStore(database);
+  const revisions = new RevisionStore(database);
+  const calendars = new BlackoutCalendarStore(database);
+  const references = new ReferenceReader({ crm, sends });
+  const writer = new RevisionWriter({ workflows, revisions, calendars });
+  const idempotency = new IdempotencyKeys(database);
+  const services = {
+    workflows: new WorkflowService({ committer, workflows, revisions, calendars, writer, references, idempotency }),
+    statuses: new WorkflowStatusService({ committer, workflows, references }),
+    calendars: new BlackoutCalendarService({ committer, calendars, workflows, writer }),
+  };
+  const subgraph = await createSubgraph({
+    name: "workflow-definition",
+    typeDefs: loadTypeDefs(new URL(".", import.meta.url)),
+    resolvers: [workflowResolvers, stepResolvers, revisionResolvers, calendarResolvers],
+    context: (base) => createGraphContext(base, { services, stores: { workflows, revisions, calendars }, references }),
+    http,
+    internalSecret,
+    log,
+  });
+  const rpc = await createRpcServer({
+    port: options.grpcPort,
+    internalSecret,
+    log,
+    services: { Definitions: new Definitions(database) },
+  });
+  return {
+    grpcPort: rpc.port,
+    stop: async () => {
+      await subgraph.stop();
+      await rpc.close();
+      await committer.stop();
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { type UserError, userError } from "@cadenza/subgraph";
+import type { WorkflowProblem } from "../validation/problem.ts";
+import type { Workflow } from "./model.ts";
+
+/** What became of a change: the workflow as it is then, or what the caller can put right. */
+export type WorkflowOutcome =
+  | { workflow: Workflow; userErrors: [] }
+  | { workflow: null; problems: WorkflowProblem[]; userErrors: UserError[] };
+
+export function changed(workflow: Workflow): WorkflowOutcome {
+  return { workflow, userErrors: [] };
+}
+
+export function refused(...userErrors: UserError[]): WorkflowOutcome {
+  return { workflow: null, problems: [], userErrors };
+}
+
+export function workflowNotFound(path: readonly string[]): WorkflowOutcome {
+  return refused(userError("NOT_FOUND", "There is no such workflow.", path));
+}
+
+export function hasProblems(problems: WorkflowProblem[], what: string): WorkflowOutcome {
+  const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
+  const error = userError("WORKFLOW_HAS_PROBLEMS", `${what}: the workflow has ${count}, named in \`problems\`.`);
+  return { workflow: null, problems, userErrors: [error] };
+}

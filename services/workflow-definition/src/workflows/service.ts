@@ -1,0 +1,264 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Committer } from "@cadenza/messaging";
+import { newId, ServiceUnavailableError } from "@cadenza/platform";
+import { checkText, type IdempotencyKeys, requireRole, type UserError, userError } from "@cadenza/subgraph";
+import type { BlackoutCalendarStore } from "../blackout-calendars/store.ts";
+import { LIMITS } from "../limits.ts";
+import type { NextContent, RevisionWriter } from "../revisions/revision-writer.ts";
+import type { RevisionStore } from "../revisions/store.ts";
+import { applyEdits, editsAt, type StepEdit, type StepEditInput } from "../steps/apply-edits.ts";
+import { restorePlaces } from "../steps/places.ts";
+import type { StepInput } from "../steps/step-input.ts";
+import { problemsOf } from "../validation/problems-of.ts";
+import { type ReferenceReader, referenceIdsOf } from "../validation/references.ts";
+import { reportUser } from "../validation/user-problems.ts";
+import { type Caller, requireChange, requireOwnership } from "./caller.ts";
+import type { Workflow, WorkflowContent } from "./model.ts";
+import { changed, hasProblems, refused, type WorkflowOutcome, workflowNotFound } from "./outcome.ts";
+import { readSettings, type SettingsInput } from "./settings-input.ts";
+import type { WorkflowStore } from "./store.ts";
+
+export type CreateWorkflowInput = SettingsInput & {
+  name: string;
+  steps?: StepInput[] | null;
+  idempotencyKey?: string | null;
+};
+export type UpdateWorkflowInput = SettingsInput & {
+  expectedRevision: number;
+  clear?: string[] | null;
+  note?: string | null;
+  edits?: StepEditInput[] | null;
+};
+
+/** What a change builds on, and where its arguments stand. */
+type Change = {
+  workflowId: string;
+  expectedRevision: number;
+  paths: { workflowId: readonly string[]; expectedRevision: readonly string[] };
+  /** Leave beyond that for the workflow itself; asked before values are looked at. */
+  authorize?: (workflow: Workflow) => void;
+  build: (present: WorkflowContent, errors: UserError[]) => Promise<WorkflowContent>;
+  note: string | null;
+};
+
+/** How often a change begins again because the workflow changed under it in a way that may not matter. */
+const MAX_ATTEMPTS = 5;
+
+const NEW_WORKFLOW: Omit<WorkflowContent, "name" | "ownerId"> = {
+  description: null,
+  trigger: null,
+  recipient: "EVENT_CONTACT",
+  schedule: null,
+  reentry: { mode: "ONCE", minimumDaysSinceLastStart: 0 },
+  places: [],
+};
+
+export type WorkflowServiceOptions = {
+  committer: Committer;
+  workflows: WorkflowStore;
+  revisions: RevisionStore;
+  calendars: BlackoutCalendarStore;
+  writer: RevisionWriter;
+  references: ReferenceReader;
+  idempotency: IdempotencyKeys;
+};
+
+/** Saves: each makes one new revision, or changes nothing (WF-3, WF-4). */
+export class WorkflowService {
+  readonly #options: WorkflowServiceOptions;
+
+  constructor(options: WorkflowServiceOptions) {
+    this.#options = options;
+  }
+
+  async create(caller: Caller, input: CreateWorkflowInput): Promise<WorkflowOutcome> {
+    requireOwnership(caller, input.ownerId);
+    const ownerId = input.ownerId ?? caller.userId;
+    const ownerPath = ["input", "ownerId"];
+    if (!ownerId) return refused(userError("OWNER_REQUIRED", "An API key says who owns the workflow.", ownerPath));
+    const errors: UserError[] = [];
+    const settings = readSettings({ ...NEW_WORKFLOW, name: input.name, ownerId }, input, [], errors);
+    const places = applyEdits([], addsOf(input.steps ?? []), this.#newId, errors);
+    const content = { ...settings, places: [...places] };
+    await this.#checkCalendars(caller, content, errors);
+    checkSize(content, errors);
+    if (errors.length > 0) return refused(...errors);
+
+    const { idempotencyKey, ...values } = input;
+    return this.#insert(caller, content, null, { key: idempotencyKey, operation: "createWorkflow", input: values });
+  }
+
+  /** Settings, and with `edits` steps, as one revision. */
+  async update(caller: Caller, id: string, input: UpdateWorkflowInput): Promise<WorkflowOutcome> {
+    return this.#change(caller, {
+      workflowId: id,
+      expectedRevision: input.expectedRevision,
+      paths: { workflowId: ["id"], expectedRevision: ["input", "expectedRevision"] },
+      authorize: ({ content }) => {
+        if (input.ownerId && input.ownerId !== content.ownerId) requireOwnership(caller, input.ownerId);
+      },
+      build: async ({ places, ...present }, errors) => {
+        if (input.note) checkText(input.note, ["input", "note"], { max: LIMITS.note });
+        const settings = readSettings(present, input, input.clear ?? [], errors);
+        const edits = editsAt(input.edits ?? [], ["input", "edits"]);
+        return { ...settings, places: [...applyEdits(places, edits, this.#newId, errors)] };
+      },
+      note: input.note || null,
+    });
+  }
+
+  async editSteps(
+    caller: Caller,
+    workflowId: string,
+    expectedRevision: number,
+    edits: readonly StepEdit[],
+  ): Promise<WorkflowOutcome> {
+    return this.#change(caller, {
+      workflowId,
+      expectedRevision,
+      paths: { workflowId: ["workflowId"], expectedRevision: ["expectedRevision"] },
+      build: async (present, errors) => ({
+        ...present,
+        places: [...applyEdits(present.places, edits, this.#newId, errors)],
+      }),
+      note: null,
+    });
+  }
+
+  /** The content of an earlier revision as a new one; steps it does not have become tombstones. */
+  async restore(
+    caller: Caller,
+    workflowId: string,
+    expectedRevision: number,
+    number: number,
+  ): Promise<WorkflowOutcome> {
+    return this.#change(caller, {
+      workflowId,
+      expectedRevision,
+      paths: { workflowId: ["workflowId"], expectedRevision: ["expectedRevision"] },
+      build: async (present, errors) => {
+        const revision = await this.#options.revisions.find(caller.scope, workflowId, number);
+        if (!revision) {
+          errors.push(userError("NOT_FOUND", "The workflow has no such revision.", ["number"]));
+          return present;
+        }
+        return { ...revision.content, places: restorePlaces(revision.content.places, present.places) };
+      },
+      note: `Revision ${number} restored`,
+    });
+  }
+
+  /** A draft of the same content, with steps and a history of its own. */
+  async duplicate(caller: Caller, id: string, name: string): Promise<WorkflowOutcome> {
+    requireOwnership(caller, null);
+    const original = await this.#options.workflows.find(caller.scope, id);
+    if (!original) return workflowNotFound(["id"]);
+    checkText(name, ["name"], { max: LIMITS.name, min: 1 });
+    const places = original.content.places.flatMap(({ step }) => {
+      const stepId = this.#newId();
+      return step ? [{ stepId, step: { ...step, id: stepId } }] : [];
+    });
+    const ownerId = caller.userId ?? original.content.ownerId;
+    const content = { ...original.content, name: name.trim(), ownerId, places };
+    return this.#insert(caller, content, `Duplicate of "${original.content.name}"`);
+  }
+
+  async #insert(
+    caller: Caller,
+    content: WorkflowContent,
+    note: string | null,
+    call?: { key: string | null | undefined; operation: string; input: unknown },
+  ): Promise<WorkflowOutcome> {
+    const { committer, writer, idempotency, workflows } = this.#options;
+    const { errors, organizationTimeZone } = await this.#checkOwner(caller, content.ownerId);
+    if (errors.length > 0) return refused(...errors);
+    const at = committer.clock.now();
+    const stamp = { author: caller.actor, note, at };
+    const id = newId(at);
+    const result = await committer.commit((unit) =>
+      idempotency.once(caller.scope, { operation: "", input: null, key: null, ...call, at }, unit.session, async () => {
+        await writer.first(caller.scope, id, { content, organizationTimeZone }, stamp, unit);
+        return id;
+      }),
+    );
+    if ("userError" in result) return refused(result.userError);
+    const workflow = await workflows.find(caller.scope, result.answer);
+    return workflow ? changed(workflow) : workflowNotFound([]);
+  }
+
+  async #change(caller: Caller, change: Change, attempt = 1): Promise<WorkflowOutcome> {
+    const { committer, workflows, writer } = this.#options;
+    requireRole(caller, "MEMBER");
+    const workflow = await workflows.find(caller.scope, change.workflowId);
+    if (!workflow) return workflowNotFound(change.paths.workflowId);
+    requireChange(caller, workflow);
+    change.authorize?.(workflow);
+    if (workflow.revision !== change.expectedRevision) {
+      const message = `The workflow is at revision ${workflow.revision} by now. Look at what was changed, then save again.`;
+      return refused(userError("REVISION_CONFLICT", message, change.paths.expectedRevision));
+    }
+    const errors: UserError[] = [];
+    const content = await change.build(workflow.content, errors);
+    await this.#checkCalendars(caller, content, errors);
+    checkSize(content, errors);
+    if (errors.length > 0) return refused(...errors);
+    if (isDeepStrictEqual(content, workflow.content)) return changed(workflow);
+    if (content.ownerId !== workflow.content.ownerId) requireOwnership(caller, content.ownerId);
+
+    const next = await this.#check(caller, workflow, content);
+    if ("userErrors" in next) return next;
+    const stamp = { author: caller.actor, note: change.note, at: committer.clock.now() };
+    const saved = await committer.commit((unit) => writer.next(caller.scope, workflow, next, stamp, unit));
+    if (saved) return changed(saved);
+    if (attempt === MAX_ATTEMPTS) throw new ServiceUnavailableError("The workflow, being changed by others,");
+    return this.#change(caller, change, attempt + 1);
+  }
+
+  /** An active workflow may be saved without faults only; a draft with any but an owner who cannot be one. */
+  async #check(caller: Caller, workflow: Workflow, content: WorkflowContent): Promise<NextContent | WorkflowOutcome> {
+    if (workflow.status === "ACTIVE") {
+      const references = await this.#options.references.read(caller.scope, referenceIdsOf(content));
+      const problems = problemsOf(content, references);
+      if (problems.length > 0) return hasProblems(problems, "An active workflow is saved without faults only");
+      return { content, organizationTimeZone: references.organizationTimeZone };
+    }
+    if (content.ownerId === workflow.content.ownerId) {
+      return { content, organizationTimeZone: workflow.organizationTimeZone };
+    }
+    const { errors, organizationTimeZone } = await this.#checkOwner(caller, content.ownerId);
+    return errors.length > 0 ? refused(...errors) : { content, organizationTimeZone };
+  }
+
+  async #checkOwner(caller: Caller, ownerId: string): Promise<{ errors: UserError[]; organizationTimeZone: string }> {
+    const references = await this.#options.references.readOwner(caller.scope, ownerId);
+    const errors: UserError[] = [];
+    const path = ["input", "ownerId"];
+    reportUser(ownerId, "ownerId", references, (code, _, message) => errors.push(userError(code, message, path)));
+    return { errors, organizationTimeZone: references.organizationTimeZone };
+  }
+
+  async #checkCalendars(caller: Caller, { schedule }: WorkflowContent, errors: UserError[]): Promise<void> {
+    const ids = schedule?.blackoutCalendarIds ?? [];
+    const found = await this.#options.calendars.findMany(caller.scope, ids);
+    for (const [index, calendar] of found.entries()) {
+      const path = ["input", "schedule", "blackoutCalendarIds", String(index)];
+      if (!calendar) errors.push(userError("NOT_FOUND", "There is no such blackout calendar.", path));
+    }
+  }
+
+  readonly #newId = (): string => newId(this.#options.committer.clock.now());
+}
+
+/** Steps of a new workflow, each added at the end. */
+function addsOf(steps: readonly StepInput[]): StepEdit[] {
+  return steps.map((step, index) => {
+    const at = ["input", "steps", String(index)];
+    return { edit: { add: { step } }, paths: { edit: at, step: at, stepId: at, position: at } };
+  });
+}
+
+/** Each text has its limit, and there may be many of them. */
+function checkSize(content: WorkflowContent, errors: UserError[]): void {
+  if (Buffer.byteLength(JSON.stringify(content)) <= LIMITS.contentBytes) return;
+  errors.push(userError("WORKFLOW_TOO_LARGE", "The workflow is too large; shorten its texts."));
+}
