@@ -1,0 +1,60 @@
+import type { Committer, UnitOfWork } from "@cadenza/messaging";
+import type { EmailAccountDocument, MessageDocument } from "@cadenza/sending";
+import type { MessageWrite, SendingStore } from "./sending-store.ts";
+import type { Settlement } from "./settlement.ts";
+import { tellFate } from "./step-ended.ts";
+
+export type Outcome = {
+  /** As it was claimed: SENDING. */
+  message: MessageDocument;
+  settlement: Settlement;
+  at: Date;
+  /** To be paused with it, because its sign-in was refused time and again. */
+  pause: EmailAccountDocument | null;
+};
+
+export const SIGN_IN_REFUSED = {
+  code: "SIGN_IN_REFUSED",
+  message: "The mail server refused this account's user name or password. Correct them, then resume the account.",
+};
+
+/** Commits what the provider answered: the message's new state, what the run is told, what is suppressed or paused. */
+export class Outcomes {
+  readonly #committer: Committer;
+  readonly #store: SendingStore;
+
+  constructor(options: { committer: Committer; store: SendingStore }) {
+    this.#committer = options.committer;
+    this.#store = options.store;
+  }
+
+  /** For each outcome, whether it was this process's to write; a message that was resolved meanwhile stays as it is. */
+  commit(outcomes: readonly Outcome[]): Promise<boolean[]> {
+    return this.#committer.commit((unit) => this.#commit(outcomes, unit));
+  }
+
+  async #commit(outcomes: readonly Outcome[], unit: UnitOfWork): Promise<boolean[]> {
+    const { session } = unit;
+    const states = await this.#store.states(
+      outcomes.map(({ message }) => message._id),
+      session,
+    );
+    const written = outcomes.map(({ message }) => {
+      const state = states.get(message._id);
+      return state?.status === "SENDING" && state.version === message.version;
+    });
+    const own = outcomes.filter((_, index) => written[index]);
+    const writes = own.map(({ message, settlement }): MessageWrite => ({ message, set: settlement.set }));
+    await this.#store.write(writes, this.#committer.clock.now(), session);
+    // Few, and one session can only do one thing at a time.
+    for (const { message, settlement, at } of own) {
+      if (settlement.suppress) await this.#store.suppress(message, settlement.suppress, at, session);
+    }
+    const paused = new Map(
+      own.flatMap(({ pause, at }) => (pause ? [[pause._id, { account: pause, at }] as const] : [])),
+    );
+    for (const { account, at } of paused.values()) await this.#store.pause(account, SIGN_IN_REFUSED, at, session);
+    for (const { message, settlement, at } of own) tellFate(unit, message, settlement.fate, at);
+    return written;
+  }
+}
