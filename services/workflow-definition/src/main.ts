@@ -18,7 +18,7 @@ await runService({
     const bus = await connectBus({ url: config.NATS_URL, name: NAME, log });
     lifecycle.onClose("nats", () => bus.close());
     http.ready("nats", () => bus.isConnected());
-    if (clock instanceof OffsetClock && config.TEST_CLOCK) {
+    if (clock instanceof OffsetClock) {
       const following = await followTestClock({ bus, database, clock });
       lifecycle.onClose("clock", () => following.stop());
     }
