@@ -122,7 +122,10 @@ test("SND-3: refused sign-ins pause the account with a reason, and its messages 
   await using world = await startWorld(clock);
   await world.dispatcher();
   const account = await world.account({ port: (server.server.address() as AddressInfo).port });
-  await world.accounts.updateOne({ _id: account._id }, { $set: { "smtp.username": "ada" } });
+  await world.accounts.updateOne(
+    { _id: account._id },
+    { $set: { "smtp.username": "ada", "smtp.secret": world.seal("wrong", account) } },
+  );
   await world.queue(account, 5);
   await eventually(async () =>
     expect(await world.accounts.findOne({ _id: account._id })).toMatchObject({

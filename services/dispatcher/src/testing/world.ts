@@ -140,6 +140,7 @@ export async function startWorld(clock: Clock = new TestClock()) {
       await suppressions.insertOne(suppressionOf({ organizationId, channel, address: to, reason, at: clock.now() }));
     },
 
+    seal: (password: string, account: EmailAccountDocument) => secrets.seal(password, account._id),
     wake: (account: EmailAccountDocument) => bus.publishCore(DISPATCHER_WAKE, wakeText([account.shard])),
     message: async ({ _id }: Pick<MessageDocument, "_id">) => (await messages.findOne({ _id }))!,
     countOf: (status: MessageDocument["status"]) => messages.countDocuments({ status }),

@@ -33,7 +33,8 @@ const PHASES: readonly [RegExp, SmtpPhase][] = [
 
 /** @param bodyBegun whether the message's first byte may have left. */
 export function smtpFailure(error: unknown, bodyBegun: boolean): SmtpFailure {
-  const { command, response } = (error ?? {}) as { command?: unknown; response?: unknown };
-  const named = PHASES.find(([pattern]) => pattern.test(String(command ?? "")))?.[1] ?? "CONNECT";
+  const { code, command, response } = (error ?? {}) as { code?: unknown; command?: unknown; response?: unknown };
+  const named =
+    code === "EAUTH" ? "SIGN_IN" : (PHASES.find(([pattern]) => pattern.test(String(command ?? "")))?.[1] ?? "CONNECT");
   return new SmtpFailure(bodyBegun ? "BODY" : named, typeof response === "string" ? response : null, error);
 }

@@ -21,6 +21,7 @@ const replies: [SmtpPhase, string | null, string][] = [
   ["CONNECT", null, "deferred ACCOUNT"],
   ["DATA", null, "deferred ACCOUNT"],
   ["SIGN_IN", "535 5.7.8 bad password", "deferred CREDENTIALS"],
+  ["SIGN_IN", null, "deferred CREDENTIALS"],
   ["SIGN_IN", "454 4.7.0 temporary", "deferred ACCOUNT"],
   ["SENDER", "530 5.7.0 sign in first", "deferred CREDENTIALS"],
   ["BODY", null, "unknown "],

@@ -13,6 +13,12 @@ const ENVELOPE = ["SENDER", "RECIPIENT", "DATA"] as const satisfies readonly Smt
  */
 export const SMTP_OUTCOMES: readonly Row[] = [
   { match: null, at: ["BODY"], outcome: "unknown", why: "the connection ended before the answer to the message" },
+  {
+    match: null,
+    at: ["SIGN_IN"],
+    outcome: "credentials",
+    why: "a password is missing, or no way to sign in is shared",
+  },
   { match: null, at: ENVELOPE, outcome: "accountLater", why: "the connection ended before the message was asked for" },
   { match: null, outcome: "accountLater", why: "no connection: refused, timed out, name not found, TLS failed" },
   { match: /^(454|432) /, at: ["SIGN_IN"], outcome: "accountLater", why: "sign-in is out of order for now" },
