@@ -1,0 +1,41 @@
+import type { Clock } from "@cadenza/platform";
+import type { RequestContext } from "@cadenza/subgraph";
+import DataLoader from "dataloader";
+import type { BulkService } from "../bulk/bulk-service.ts";
+import type { EnrolmentService } from "../enrolment/enrolment-service.ts";
+import type { RefusalStore } from "../refusals/refusal-store.ts";
+import type { Run } from "../runs/model.ts";
+import type { RunStore } from "../runs/store.ts";
+import type { TestClockService } from "../test-clock/test-clock-service.ts";
+import type { RunActions } from "./run-actions.ts";
+import { countRuns, type RunCounts } from "./run-counts.ts";
+import type { RunQueries } from "./run-queries.ts";
+
+/** What resolvers work with. */
+export type GraphServices = {
+  clock: Clock;
+  runs: RunQueries;
+  actions: RunActions;
+  enrolment: EnrolmentService;
+  bulk: BulkService;
+  refusals: RefusalStore;
+  testClock: TestClockService;
+};
+
+export type GraphContext = RequestContext &
+  GraphServices & {
+    /** One query for all that a request asks for. */
+    runById: DataLoader<string, Run | null>;
+    countsByWorkflow: DataLoader<string, RunCounts>;
+  };
+
+/** A request's context: who asks, the services, and loaders of its own. */
+export function createGraphContext(base: RequestContext, services: GraphServices, store: RunStore): GraphContext {
+  const { scope } = base;
+  return {
+    ...base,
+    ...services,
+    runById: new DataLoader((ids) => services.runs.byIds(scope, ids)),
+    countsByWorkflow: new DataLoader((ids) => countRuns(store, scope, ids)),
+  };
+}

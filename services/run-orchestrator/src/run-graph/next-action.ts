@@ -1,0 +1,19 @@
+import type { Reason, StepKind } from "@cadenza/contracts";
+import { currentExecution, type ExecutionStatus, type Run } from "../runs/model.ts";
+
+export type NextAction = {
+  stepId: string;
+  kind: StepKind;
+  status: ExecutionStatus;
+  at: Date | null;
+  held: Reason | null;
+};
+
+/** What an open run does next, when, and why not sooner (RUN-3); null for a run that has ended. */
+export function nextAction(run: Pick<Run, "open" | "executions">): NextAction | null {
+  const current = run.open ? currentExecution(run) : null;
+  if (!current) return null;
+  const { stepId, kind, status, dueAt, heldUntil, reason } = current;
+  const isHeld = status === "HELD";
+  return { stepId, kind, status, at: isHeld ? heldUntil : dueAt, held: isHeld ? reason : null };
+}

@@ -1,0 +1,124 @@
+import type { CrmReader, DefinitionsService, SendsService } from "@cadenza/contracts";
+import type { Committer } from "@cadenza/messaging";
+import type { Logger, OpsServer } from "@cadenza/platform";
+import { createSubgraph, IDEMPOTENCY_INDEXES, IdempotencyKeys, loadTypeDefs } from "@cadenza/subgraph";
+import { BULK_INDEXES } from "./bulk/bulk-job.ts";
+import { BulkService } from "./bulk/bulk-service.ts";
+import { BulkStore } from "./bulk/bulk-store.ts";
+import { BulkWorker } from "./bulk/bulk-worker.ts";
+import { EnrollWorker } from "./bulk/enroll-work.ts";
+import { bulkResolvers } from "./bulk/resolvers.ts";
+import { RunActionWorker } from "./bulk/run-action-work.ts";
+import { CrmContacts } from "./engine/contacts.ts";
+import { Definitions } from "./engine/definitions.ts";
+import { Engine } from "./engine/engine.ts";
+import { Enroller } from "./enrolment/enroller.ts";
+import { EnrolmentService } from "./enrolment/enrolment-service.ts";
+import { enrolmentResolvers } from "./enrolment/resolvers.ts";
+import { REFUSAL_INDEXES, RefusalStore } from "./refusals/refusal-store.ts";
+import { refusalResolvers } from "./refusals/resolvers.ts";
+import { createGraphContext } from "./run-graph/graph-context.ts";
+import { runResolvers } from "./run-graph/resolvers.ts";
+import { RunActions } from "./run-graph/run-actions.ts";
+import { RunQueries } from "./run-graph/run-queries.ts";
+import { NextDue } from "./test-clock/next-due.ts";
+import { isQuiet } from "./test-clock/quiet.ts";
+import { testClockResolvers } from "./test-clock/resolvers.ts";
+import { TestClockService } from "./test-clock/test-clock-service.ts";
+import { consumeChanges } from "./triggers/consume-changes.ts";
+import { TriggeredWorkflows } from "./triggers/triggered-workflows.ts";
+import { TriggerStarter } from "./triggers/trigger-starter.ts";
+
+export type RunOrchestratorOptions = {
+  committer: Committer;
+  crm: Pick<CrmReader, "getSubjects" | "findContacts">;
+  definitions: DefinitionsService;
+  sends: Pick<SendsService, "countDue">;
+  http: OpsServer;
+  internalSecret: string;
+  /** Name of this replica, unique and new at each start. */
+  holder: string;
+  /** Copies of the streams. */
+  replicas: number;
+  log: Logger;
+};
+
+export type RunOrchestrator = {
+  engine: Engine;
+  drain(): Promise<void>;
+  abandon(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** Everything of the service but its process: connections come from outside. */
+export async function startRunOrchestrator(options: RunOrchestratorOptions): Promise<RunOrchestrator> {
+  const { committer, crm, sends, http, internalSecret, holder, replicas, log } = options;
+  const { clock, database, bus, metrics } = committer;
+  await database.ensureIndexes([...BULK_INDEXES, ...REFUSAL_INDEXES, ...IDEMPOTENCY_INDEXES]);
+  await committer.start();
+
+  const definitions = new Definitions(options.definitions);
+  const contacts = new CrmContacts(crm);
+  const engine = new Engine({ database, bus, committer, clock, definitions, contacts, holder, replicas, metrics });
+  const { runs } = engine;
+  const enroller = new Enroller({ engine, clock });
+  const refusals = new RefusalStore(database);
+  const idempotency = new IdempotencyKeys(database);
+  const jobs = new BulkStore(database, clock);
+  const next = new NextDue({ database, sends, clock });
+  const services = {
+    clock,
+    refusals,
+    runs: new RunQueries(runs),
+    actions: new RunActions({ engine, crm }),
+    enrolment: new EnrolmentService({ committer, enroller, runs, definitions, crm, idempotency, clock }),
+    bulk: new BulkService({ committer, jobs, runs, definitions, idempotency, clock }),
+    testClock: new TestClockService({
+      clock,
+      bus,
+      database,
+      next,
+      isQuiet: () => isQuiet({ engine, sends, bus, clock }),
+    }),
+  };
+  const bulkWorker = new BulkWorker({
+    jobs,
+    committer,
+    bus,
+    enroll: new EnrollWorker({ committer, jobs, enroller, definitions, crm, log }),
+    runActions: new RunActionWorker({ committer, jobs, engine }),
+    holder,
+    log,
+  });
+  const workflows = new TriggeredWorkflows(options.definitions);
+  const starter = new TriggerStarter({ workflows, crm, enroller, engine, refusals, clock });
+
+  await engine.start();
+  const changes = await consumeChanges({ committer, engine, starter, replicas });
+  bulkWorker.start();
+  const subgraph = await createSubgraph({
+    name: "run-orchestrator",
+    typeDefs: loadTypeDefs(new URL(".", import.meta.url)),
+    resolvers: [runResolvers, enrolmentResolvers, refusalResolvers, bulkResolvers, testClockResolvers],
+    context: (base) => createGraphContext(base, services, runs),
+    http,
+    internalSecret,
+    log,
+  });
+  return {
+    engine,
+    /** Takes no more and finishes what is in hand (REL-5). */
+    drain: async () => {
+      await Promise.all([changes.stop(), bulkWorker.stop()]);
+      await engine.drain();
+    },
+    /** Stops without giving anything back, as a killed process does: for tests. */
+    abandon: async () => {
+      await Promise.all([changes.stop(), bulkWorker.abandon(), engine.abandon()]);
+    },
+    stop: async () => {
+      await subgraph.stop();
+      await committer.stop();
+    },
+  };
+}

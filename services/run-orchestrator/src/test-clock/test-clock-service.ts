@@ -1,0 +1,85 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { type Bus, moveTestClock } from "@cadenza/messaging";
+import { type Clock, OffsetClock, realClock } from "@cadenza/platform";
+import type { Database } from "@cadenza/storage";
+import { type UserError, userError } from "@cadenza/subgraph";
+import type { NextDue } from "./next-due.ts";
+
+export type TestClockView = { enabled: boolean; now: Date };
+export type TestClockPayload = { testClock: TestClockView | null; userErrors: UserError[] };
+
+export type TestClockOptions = {
+  /** An `OffsetClock` where the deployment lets it be moved. */
+  clock: Clock;
+  bus: Bus;
+  database: Database;
+  next: NextDue;
+  /** Whether nothing is under way. */
+  isQuiet: () => Promise<boolean>;
+};
+
+/** Longest time that moving the clock may take (OPS-3). */
+const MAX_MS = 30_000;
+const LOOK_EVERY_MS = 15;
+/** What has just been committed shows on the bus a moment later: quiet counts when it is seen this often in a row. */
+const QUIET_LOOKS = 3;
+/** Past the instant itself, so that what is due at it is due. */
+const PAST_MS = 1;
+
+/** Moves the house's clock from one due instant to the next, so that everything happens in its order and at its time. */
+export class TestClockService {
+  readonly #options: TestClockOptions;
+
+  constructor(options: TestClockOptions) {
+    this.#options = options;
+  }
+
+  get view(): TestClockView {
+    const { clock } = this.#options;
+    return { enabled: clock instanceof OffsetClock, now: clock.now() };
+  }
+
+  async advance(to: Date): Promise<TestClockPayload> {
+    const { clock } = this.#options;
+    if (!(clock instanceof OffsetClock))
+      return refused("TEST_CLOCK_DISABLED", "This deployment has no clock that can be moved.");
+    if (to < clock.now()) return refused("CLOCK_CANNOT_GO_BACK", "The clock only moves forward.");
+    const deadlineMs = realClock.now().getTime() + MAX_MS;
+    await this.#step(clock, to, deadlineMs);
+    return { testClock: this.view, userErrors: [] };
+  }
+
+  /** From one due instant to the next; what takes too long is not waited for any more. */
+  async #step(clock: OffsetClock, to: Date, deadlineMs: number): Promise<void> {
+    while (await this.#becomesQuiet(deadlineMs)) {
+      const next = await this.#options.next.at();
+      const isLast = !next || next > to;
+      await this.#move(clock, isLast ? to : new Date(next.getTime() + PAST_MS));
+      if (isLast) {
+        await this.#becomesQuiet(deadlineMs);
+        return;
+      }
+    }
+    await this.#move(clock, to);
+  }
+
+  async #becomesQuiet(deadlineMs: number): Promise<boolean> {
+    let looks = 0;
+    while (looks < QUIET_LOOKS && realClock.now().getTime() < deadlineMs) {
+      looks = (await this.#options.isQuiet()) ? looks + 1 : 0;
+      if (looks < QUIET_LOOKS) await wait(LOOK_EVERY_MS);
+    }
+    return looks === QUIET_LOOKS;
+  }
+
+  async #move(clock: OffsetClock, to: Date): Promise<void> {
+    const { bus, database } = this.#options;
+    const offsetMs = to.getTime() - realClock.now().getTime();
+    await moveTestClock({ bus, database, offsetMs });
+    clock.setOffsetMs(offsetMs);
+  }
+}
+
+function refused(code: string, message: string): TestClockPayload {
+  return { testClock: null, userErrors: [userError(code, message, ["to"])] };
+}
