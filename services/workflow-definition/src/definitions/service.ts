@@ -41,11 +41,12 @@ export class Definitions implements DefinitionsService {
     };
   };
 
-  listTriggered: DefinitionsService["listTriggered"] = async ({ afterWorkflowId, limit }) => {
+  listTriggered: DefinitionsService["listTriggered"] = async ({ organizationId, afterWorkflowId, limit }) => {
     const page = Math.min(Math.max(1, limit), MAX_PAGE);
     const filter = {
       status: "ACTIVE" as const,
       hasTrigger: true,
+      ...(organizationId ? { organizationId } : {}),
       ...(afterWorkflowId ? { _id: { $gt: afterWorkflowId } } : {}),
     };
     const projection = { _id: 1, organizationId: 1, revision: 1 } as const;

@@ -13,6 +13,11 @@ export const WORKFLOW_INDEXES: IndexDefinition[] = [
   // The orchestrator's question before every batch is answered from this alone.
   { collection: "workflows", key: { _id: 1, organizationId: 1, revision: 1, status: 1 }, options: { name: "current" } },
   { collection: "workflows", key: { status: 1, hasTrigger: 1, _id: 1 }, options: { name: "triggered" } },
+  {
+    collection: "workflows",
+    key: { organizationId: 1, status: 1, hasTrigger: 1, _id: 1 },
+    options: { name: "triggeredOfOrganization" },
+  },
 ];
 
 export type WorkflowFilter = { status?: readonly WorkflowStatus[]; search?: string };
