@@ -1,7 +1,7 @@
-import { type Clock, type Logger, messageOf, realClock } from "@cadenza/platform";
+import { type Clock, messageOf } from "@cadenza/platform";
 import type { DueRun } from "../runs/store.ts";
 import type { FaultLedger } from "./fault-ledger.ts";
-import type { BatchMover } from "./move-batch.ts";
+import type { BatchMover, EngineLog } from "./move-batch.ts";
 
 /** Runs of one transaction. */
 export const BATCH_SIZE = 200;
@@ -21,8 +21,17 @@ export type DueWorkerOptions = {
   batches: BatchMover;
   faults: FaultLedger;
   clock: Clock;
-  log: Logger;
+  log: EngineLog;
+  /** How often to look when nothing is known to be due (default 1,000 ms). */
+  lookEveryMs?: number;
+  /** Calls `run` after `ms`; the machine's timers by default. @returns what takes it back. */
+  after?: (ms: number, run: () => void) => () => void;
 };
+
+function afterReally(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}
 
 /**
  * Looks for runs of owned shards whose alarm has rung, when the nearest known alarm rings, when it is woken, and at the
@@ -33,7 +42,9 @@ export class DueWorker {
   readonly #inFlight = new Set<string>();
   readonly #lanes = new Set<Promise<void>>();
   #nextAt: Date | null = null;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #lookEveryMs: number;
+  readonly #after: (ms: number, run: () => void) => () => void;
+  #cancelTimer: () => void = () => undefined;
   #looking = false;
   #lookAgain = false;
   #stopped = true;
@@ -41,6 +52,8 @@ export class DueWorker {
 
   constructor(options: DueWorkerOptions) {
     this.#options = options;
+    this.#lookEveryMs = options.lookEveryMs ?? LOOK_EVERY_MS;
+    this.#after = options.after ?? afterReally;
   }
 
   start(): void {
@@ -59,7 +72,7 @@ export class DueWorker {
   /** Begins nothing more and waits for what is in flight. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#cancelTimer();
     while (this.#lanes.size > 0) await Promise.all(this.#lanes);
   }
 
@@ -102,8 +115,7 @@ export class DueWorker {
     if (owned.length === 0) return this.#arm(null);
     const limit = free * BATCH_SIZE;
     const due = await alarms.due({ shards: owned, until: now, limit: limit + this.#inFlight.size + faults.size });
-    const nowMs = realClock.now().getTime();
-    const ready = due.filter(({ _id }) => !this.#inFlight.has(_id) && faults.mayTry(_id, nowMs)).slice(0, limit);
+    const ready = due.filter(({ _id }) => !this.#inFlight.has(_id) && faults.mayTry(_id, now)).slice(0, limit);
     for (let start = 0; start < ready.length; start += BATCH_SIZE) this.#launch(ready.slice(start, start + BATCH_SIZE));
     this.#arm(ready.length === limit ? null : await alarms.nextAlarm(owned, now));
   }
@@ -139,16 +151,16 @@ export class DueWorker {
 
   #arm(at: Date | null): void {
     this.#nextAt = at;
-    const untilMs = at ? at.getTime() - this.#options.clock.now().getTime() : LOOK_EVERY_MS;
-    this.#setTimer(Math.max(0, Math.min(LOOK_EVERY_MS, untilMs)));
+    const untilMs = at ? at.getTime() - this.#options.clock.now().getTime() : this.#lookEveryMs;
+    this.#setTimer(Math.max(0, Math.min(this.#lookEveryMs, untilMs)));
   }
 
   #setTimer(ms: number): void {
-    clearTimeout(this.#timer);
+    this.#cancelTimer();
     if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
+    this.#cancelTimer = this.#after(ms, () => {
       this.#nextAt = null;
       void this.#look();
-    }, ms);
+    });
   }
 }

@@ -3,11 +3,11 @@ import type { Bus, Committer, Consumer, CoreSubscription, UnitOfWork } from "@ca
 import { consume } from "@cadenza/messaging";
 import { type Clock, type Metrics, messageOf, OffsetClock } from "@cadenza/platform";
 import { type Database, type OrganizationScope, ShardLeases } from "@cadenza/storage";
-import { decide, type Input } from "../runs/decide.ts";
+import type { Input } from "../runs/decide.ts";
 import type { Run } from "../runs/model.ts";
-import { type NewRun, unstartedRun } from "../runs/new-run.ts";
+import type { NewRun } from "../runs/new-run.ts";
 import { RUN_INDEXES, RunStore } from "../runs/store.ts";
-import { announce, WAKE_SUBJECT } from "./announce.ts";
+import { WAKE_SUBJECT } from "./announce.ts";
 import type { ContactSource } from "./contacts.ts";
 import type { DefinitionSource } from "./definitions.ts";
 import { BATCH_SIZE, DueWorker } from "./due-worker.ts";
@@ -17,6 +17,7 @@ import { BatchMover } from "./move-batch.ts";
 import { consumeResults } from "./results.ts";
 import { RETIME_INDEXES, Retimes } from "./retimes.ts";
 import { type MoveReport, type Outcome, RunMover } from "./run-mover.ts";
+import { insertStarted } from "./start-runs.ts";
 
 /** What a person's action came to; null where the organization has no such run. */
 export type ActionResult = { run: Run } | { refused: Reason } | null;
@@ -78,6 +79,7 @@ export class Engine {
       contacts,
       definitions,
       faults,
+      clock,
       log,
       committed,
     });
@@ -198,22 +200,7 @@ export class Engine {
    * `runs.histories`); a start that came in between fails the transaction with a duplicate key, to be tried again.
    */
   async startRuns(unit: UnitOfWork, starts: readonly NewRun[], definition: Definition): Promise<Run[]> {
-    const now = this.#options.clock.now();
-    const commands: Parameters<typeof announce>[2][number][] = [];
-    const runs = starts.map((start) => {
-      const unstarted = unstartedRun(start, now);
-      const decision = decide(unstarted, definition, { workflowStatus: "ACTIVE" }, { kind: "start" }, now);
-      if (decision.kind !== "moved") throw new Error(`Run ${start.id} did not start.`);
-      for (const command of decision.commands) commands.push({ organizationId: start.organizationId, command });
-      return decision.run;
-    });
-    await this.runs.insert(runs, unit.session);
-    announce(
-      unit,
-      runs.map((after) => ({ after })),
-      commands,
-      now,
-    );
+    const runs = await insertStarted(unit, { runs: this.runs, starts, definition, now: this.#options.clock.now() });
     unit.afterCommit(() => this.#wakeFor(runs));
     return runs;
   }

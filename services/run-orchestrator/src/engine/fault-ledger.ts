@@ -4,12 +4,12 @@ const FIRST_PAUSE_MS = 500;
 
 /** Which runs failed lately, and when each may be tried again. Kept by one process: a run that moves house is tried anew. */
 export class FaultLedger {
-  readonly #faults = new Map<string, { tries: number; retryAtMs: number }>();
+  readonly #faults = new Map<string, { tries: number; retryAt: Date }>();
 
   /** @returns whether the run has had its last try. */
-  failed(runId: string, nowMs: number): boolean {
+  failed(runId: string, now: Date): boolean {
     const tries = (this.#faults.get(runId)?.tries ?? 0) + 1;
-    this.#faults.set(runId, { tries, retryAtMs: nowMs + FIRST_PAUSE_MS * 2 ** tries });
+    this.#faults.set(runId, { tries, retryAt: new Date(now.getTime() + FIRST_PAUSE_MS * 2 ** tries) });
     return tries >= MAX_TRIES;
   }
 
@@ -17,9 +17,9 @@ export class FaultLedger {
     this.#faults.delete(runId);
   }
 
-  mayTry(runId: string, nowMs: number): boolean {
+  mayTry(runId: string, now: Date): boolean {
     const fault = this.#faults.get(runId);
-    return !fault || fault.retryAtMs <= nowMs;
+    return !fault || fault.retryAt <= now;
   }
 
   get size(): number {

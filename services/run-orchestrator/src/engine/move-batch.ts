@@ -1,4 +1,4 @@
-import { type Logger, realClock } from "@cadenza/platform";
+import type { Clock } from "@cadenza/platform";
 import { isDatabaseOutage } from "@cadenza/storage";
 import type { Unit } from "./announce.ts";
 import type { ContactSource } from "./contacts.ts";
@@ -10,13 +10,17 @@ import type { FactsOf, Move, MoveReport, RunMover } from "./run-mover.ts";
 /** Runs work in one transaction and publishes what it told; `Committer` in the service. */
 export type Commits = { commit<T>(work: (unit: Unit) => Promise<T>): Promise<T> };
 
+/** What the engine says while it works. */
+export type EngineLog = Record<"warn" | "error", (fields: object, message: string) => void>;
+
 export type BatchMoverOptions = {
   commits: Commits;
   mover: RunMover;
   contacts: ContactSource;
   definitions: DefinitionSource;
   faults: FaultLedger;
-  log: Pick<Logger, "error" | "warn">;
+  clock: Clock;
+  log: EngineLog;
   /** Told of each committed batch, for metrics. */
   committed?: (report: MoveReport) => void;
 };
@@ -72,9 +76,9 @@ export class BatchMover {
   }
 
   async #countFault(move: Move, error: unknown): Promise<void> {
-    const { commits, mover, faults, log } = this.#options;
+    const { commits, mover, faults, clock, log } = this.#options;
     const { runId, organizationId } = move;
-    if (!faults.failed(runId, realClock.now().getTime())) {
+    if (!faults.failed(runId, clock.now())) {
       log.warn({ runId, organizationId, err: error }, "A run cannot be moved; it is tried again.");
       return;
     }

@@ -1,4 +1,5 @@
 import { type Consumer, consume, type Committer, type Envelope, type UnitOfWork } from "@cadenza/messaging";
+import type { Unit } from "./announce.ts";
 import type { MoveReport, RunMover } from "./run-mover.ts";
 
 const KINDS = ["crmStepEnded", "tasksStepEnded", "communicationsStepEnded"] as const;
@@ -22,16 +23,7 @@ export function consumeResults({ committer, mover, replicas, committed }: Result
     concurrency: 3,
     replicas,
     handle: async (envelopes: Envelope<ResultKind>[], unit: UnitOfWork) => {
-      const moves = envelopes.flatMap(({ organizationId, items }) =>
-        items.map((result) => ({
-          organizationId,
-          runId: result.runId,
-          input: { kind: "stepResult", result } as const,
-        })),
-      );
-      const report = await mover.move(moves, unit);
-      // Consuming knows how to find the bad one and let the others go on.
-      for (const outcome of report.outcomes.values()) if (outcome.kind === "fault") throw outcome.error;
+      const report = await moveByResults(mover, envelopes, unit);
       unit.afterCommit(() => committed(report));
     },
     onDeadLetter: async ({ organizationId, items }, unit) => {
@@ -41,4 +33,18 @@ export function consumeResults({ committer, mover, replicas, committed }: Result
       );
     },
   });
+}
+
+/** @throws what a run failed with: consuming knows how to find the bad one and let the others go on. */
+export async function moveByResults(
+  mover: RunMover,
+  envelopes: readonly Pick<Envelope<ResultKind>, "organizationId" | "items">[],
+  unit: Unit,
+): Promise<MoveReport> {
+  const moves = envelopes.flatMap(({ organizationId, items }) =>
+    items.map((result) => ({ organizationId, runId: result.runId, input: { kind: "stepResult", result } as const })),
+  );
+  const report = await mover.move(moves, unit);
+  for (const outcome of report.outcomes.values()) if (outcome.kind === "fault") throw outcome.error;
+  return report;
 }
