@@ -146,7 +146,7 @@ test("API-4: a page outside 1..200 is refused, not clamped; a cursor leads on", 
     path: ["after"],
   });
   const page = await ask("{ things(first: 2) { nodes { id } pageInfo { hasNextPage endCursor } } }");
-  const { pageInfo } = page.data?.["things"] as { pageInfo: { hasNextPage: boolean; endCursor: string } };
+  const { pageInfo } = (page.data as { things: { pageInfo: { hasNextPage: boolean; endCursor: string } } }).things;
   expect(pageInfo.hasNextPage).toBe(true);
   expect(
     (await ask(`{ things(after: "${pageInfo.endCursor}") { nodes { id } pageInfo { hasNextPage } } }`)).data,

@@ -10,15 +10,19 @@ const HTTP_STATUS: Partial<Record<PublicErrorCode, number>> = {
   INTERNAL: 500,
 };
 
-/** Reads a body as text. @throws BAD_USER_INPUT once it is larger than `maxBytes`, without reading on. */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string> {
+/** Reads a body as text. @throws what `refusal` makes (default BAD_USER_INPUT) once it is larger than `maxBytes`, without reading on. */
+export async function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  refusal: () => CadenzaError = () => tooLarge(maxBytes),
+): Promise<string> {
   const declared = Number(request.headers["content-length"] ?? 0);
-  if (declared > maxBytes) throw tooLarge(maxBytes);
+  if (declared > maxBytes) throw refusal();
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > maxBytes) throw tooLarge(maxBytes);
+    if (bytes > maxBytes) throw refusal();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

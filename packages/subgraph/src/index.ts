@@ -6,6 +6,7 @@ export { badUserInput, notFound } from "./input/bad-user-input.ts";
 export { checkJson } from "./input/check-json.ts";
 export { checkText, type TextLimits } from "./input/check-text.ts";
 export { type Connection, encodeCursor, pageArguments, toConnection } from "./input/paging.ts";
+export { inputPathOf } from "./input-path.ts";
 export { toPublicError } from "./public-error.ts";
 export type { RequestContext } from "./request-context.ts";
 export { requireRole } from "./require-role.ts";
