@@ -79,7 +79,7 @@ export function createCommunications(options: CommunicationsOptions): Communicat
     templates: new TemplateService({ store: templateStore, committer }),
     emailAccountStore,
     usage,
-    emailAccounts: new EmailAccountService({ committer, store: emailAccountStore, people, closing, secrets, check }),
+    emailAccounts: new EmailAccountService({ committer, store: emailAccountStore, people, secrets, check }),
     messageStore,
     messages: new MessageService({ ...shared, committer, store: messageStore, people, idempotency }),
     suppressionStore,

@@ -12,7 +12,6 @@ import {
 } from "@cadenza/sending";
 import { isDuplicateKey, type OrganizationScope } from "@cadenza/storage";
 import { type Answer, done, refused } from "../answer.ts";
-import type { MessageClosing } from "../messages/closing.ts";
 import type { People } from "../people.ts";
 import { requireOwn, type Viewer } from "../viewer.ts";
 import {
@@ -41,7 +40,6 @@ export type EmailAccountServiceOptions = {
   committer: Committer;
   store: EmailAccountStore;
   people: People;
-  closing: MessageClosing;
   secrets: SecretBox;
   /** Connects for real; see `checkConnection`. */
   check: (server: ServerInput) => Promise<Answer<true>>;
@@ -49,15 +47,6 @@ export type EmailAccountServiceOptions = {
 
 const PAUSED = { code: "PAUSED_BY_USER", message: "A user has paused this account. Resume it to send again." };
 const DISCONNECTED = { code: "DISCONNECTED_BY_USER", message: "A user has disconnected this account." };
-const CLOSED = {
-  status: "FAILED" as const,
-  outcome: "ERROR" as const,
-  reason: {
-    code: "EMAIL_ACCOUNT_DISCONNECTED",
-    message: "The email account was disconnected before the message left. Connect one, then try the step again.",
-  },
-};
-
 /** Mailboxes that users send from. */
 export class EmailAccountService {
   readonly #options: EmailAccountServiceOptions;
@@ -145,30 +134,24 @@ export class EmailAccountService {
     }
   }
 
-  /** Forgets the credentials; what is queued fails. Doing it again finishes what a crash left undone. */
+  /** Forgets the credentials. The dispatcher ends what is queued. */
   async disconnect(viewer: Viewer, id: string): Promise<Answer<EmailAccountDocument>> {
     const [known] = await this.#options.store.findByIds(viewer.scope, [id]);
     if (!known) return unknownAccount();
     requireOwn(viewer, known.ownerId, "account");
-    return this.#change(
-      viewer.scope,
-      id,
-      (account) => ({
-        ...account,
-        status: "DISCONNECTED",
-        statusReason: DISCONNECTED,
-        default: false,
-        smtp: { ...account.smtp, secret: null },
-      }),
-      (unit) => this.#options.closing.close(viewer.scope, { accountId: id, shard: known.shard }, unit, CLOSED),
-    );
+    return this.#change(viewer.scope, id, (account) => ({
+      ...account,
+      status: "DISCONNECTED",
+      statusReason: DISCONNECTED,
+      default: false,
+      smtp: { ...account.smtp, secret: null },
+    }));
   }
 
   async #change(
     scope: OrganizationScope,
     id: string,
     change: (account: EmailAccountDocument) => EmailAccountDocument,
-    also?: (unit: UnitOfWork) => Promise<unknown>,
   ): Promise<Answer<EmailAccountDocument>> {
     const { committer, store } = this.#options;
     return committer.commit(async (unit) => {
@@ -177,7 +160,6 @@ export class EmailAccountService {
       const changed = { ...change(account), version: account.version + 1, updatedAt: committer.clock.now() };
       await store.replace(scope, changed, unit.session);
       if (changed.default && !account.default) await this.#clearOtherDefaults(changed, scope, unit);
-      await also?.(unit);
       unit.wake(DISPATCHER_WAKE, wakeText([changed.shard]));
       return done(changed);
     });
