@@ -195,8 +195,9 @@ export class TaskService {
     const [subject] = (await this.#crm.getSubjects({ organizationId, subjects: [request] })).subjects;
     const errors: UserError[] = [];
     if (leadId !== null && !subject?.lead) errors.push(notThere("lead", "leadId"));
-    if (contactId !== null && subject?.contact?.leadId !== leadId)
+    else if (contactId !== null && subject?.contact?.leadId !== leadId) {
       errors.push(notThere("contact of this lead", "contactId"));
+    }
     const users = new Map(subject?.users.flatMap((user) => (user ? [[user.id, user.status]] : [])));
     for (const [index, id] of assigneeIds.entries()) {
       const at = [...assigneesPath, String(index)];
