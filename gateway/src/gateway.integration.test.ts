@@ -62,7 +62,7 @@ test("API-2: a subgraph asked directly refuses, with the caller's own token as w
 
 test("API-6: a subgraph that is down fails its own fields, naming no host; the rest answers", async () => {
   await using world = await startWorld();
-  await world.runsSubgraph.stop();
+  await world.stopRuns();
   const answer = await world.ask(`{ lead(id: "L1") { name openRuns } run(id: "R") { id } whoAmI }`);
   expect(answer.data).toEqual({
     lead: { name: "Acme", openRuns: null },

@@ -87,12 +87,15 @@ export async function startWorld(options: { env?: Record<string, string>; timing
     resolvers: crmResolvers,
     internalSecret: INTERNAL_SECRET,
   });
-  const runsSubgraph = await startFakeSubgraph({
-    name: "run-orchestrator",
-    sdl: RUNS,
-    resolvers: runsResolvers,
-    internalSecret: INTERNAL_SECRET,
-  });
+  const startRuns = (port: number) =>
+    startFakeSubgraph({
+      name: "run-orchestrator",
+      sdl: RUNS,
+      resolvers: runsResolvers,
+      internalSecret: INTERNAL_SECRET,
+      port,
+    });
+  let runsSubgraph = await startRuns(0);
   const rpc = await createRpcServer({
     port: 0,
     internalSecret: INTERNAL_SECRET,
@@ -178,8 +181,11 @@ export async function startWorld(options: { env?: Record<string, string>; timing
     runs,
     seen,
     crm,
-    runsSubgraph,
     lifecycle,
+    stopRuns: () => runsSubgraph.stop(),
+    async startRuns() {
+      runsSubgraph = await startRuns(runsSubgraph.port);
+    },
     token,
     usual,
     post,
