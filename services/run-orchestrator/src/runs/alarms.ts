@@ -18,6 +18,15 @@ export function askAgainAt(execution: StepExecution, now: Date): Date {
   return new Date(now.getTime() + Math.min(MAX_ASK_AGAIN_MS, Math.max(FIRST_ASK_AGAIN_MS, elapsedMs)));
 }
 
+/**
+ * The alarm of a step claimed just now. One that the step before has left behind will do, where it rings neither too soon
+ * nor too late: in a chain of quick steps the index of alarms then stays as it is (PERF-1).
+ */
+export function alarmOfClaim(existing: Date | null, now: Date): Date {
+  const untilMs = existing ? existing.getTime() - now.getTime() : 0;
+  return existing && untilMs >= FIRST_ASK_AGAIN_MS / 2 && untilMs <= FIRST_ASK_AGAIN_MS ? existing : new Date(now.getTime() + FIRST_ASK_AGAIN_MS);
+}
+
 export function recheckWindowAt(now: Date): Date {
   return new Date(now.getTime() + NO_WINDOW_RECHECK_MS);
 }

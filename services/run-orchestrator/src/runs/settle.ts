@@ -1,5 +1,5 @@
 import type { Definition, Step } from "@cadenza/contracts";
-import { askAgainAt, recheckWindowAt } from "./alarms.ts";
+import { alarmOfClaim, askAgainAt, recheckWindowAt } from "./alarms.ts";
 import { commandFor, withdrawalFor } from "./commands.ts";
 import type { Draft } from "./draft.ts";
 import { dueHangsOnContact, endOfDelay, openingFor, retimed, windowHangsOnContact, zoneOf } from "./due.ts";
@@ -131,5 +131,5 @@ function claim(draft: Draft, current: StepExecution, step: Step, definition: Def
     return;
   }
   draft.commands.push(command);
-  run.wakeAt = askAgainAt(claimed, now);
+  run.wakeAt = alarmOfClaim(run.wakeAt, now);
 }
