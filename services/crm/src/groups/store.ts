@@ -1,0 +1,20 @@
+import type { Database, OrganizationScope, TenantCollection } from "@cadenza/storage";
+import type { Group } from "./group.ts";
+
+export class GroupStore {
+  readonly collection: TenantCollection<Group>;
+
+  constructor(database: Database) {
+    this.collection = database.tenant("groups");
+  }
+
+  list(scope: OrganizationScope): Promise<Group[]> {
+    return this.collection.find(scope, {}, { sort: { _id: -1 } });
+  }
+
+  /** Groups of each of `userIds`, in their order. */
+  async ofUsers(scope: OrganizationScope, userIds: readonly string[]): Promise<Group[][]> {
+    const groups = await this.collection.find(scope, { memberIds: { $in: [...userIds] } }, { sort: { _id: -1 } });
+    return userIds.map((userId) => groups.filter(({ memberIds }) => memberIds.includes(userId)));
+  }
+}
