@@ -62,7 +62,8 @@ export async function initiateReplicaSet(port: number, timeoutMs = 30_000): Prom
   const deadline = performance.now() + timeoutMs;
   const client = new mongoose.mongo.MongoClient(`mongodb://127.0.0.1:${port}`, {
     directConnection: true,
-    serverSelectionTimeoutMS: 1_000,
+    // A client whose first selection fails is closed for good: it must outlast a slow start.
+    serverSelectionTimeoutMS: timeoutMs,
   });
   const host = `127.0.0.1:${port}`;
   let last: unknown;
