@@ -26,7 +26,7 @@ export type SendMessageInput = {
   contactId: string;
   senderId?: string | null;
   subject?: string | null;
-  body: string;
+  body?: string | null;
   templateId?: string | null;
   idempotencyKey?: string | null;
 };
@@ -71,7 +71,7 @@ export class MessageService {
     if (input.senderId && viewer.role !== "ADMIN" && input.senderId !== viewer.userId) {
       throw new ForbiddenError("Only an admin may send in another user's name.");
     }
-    checkText(input.body, ["input", "body"], { max: MAX_BODY_LENGTH });
+    if (input.body) checkText(input.body, ["input", "body"], { max: MAX_BODY_LENGTH });
     if (input.subject) checkText(input.subject, ["input", "subject"], { max: MAX_SUBJECT_LENGTH });
     if (!senderId) return refused("SENDER_UNRESOLVED", "An API key must name the sender.", ["input", "senderId"]);
     const written = await this.#write(viewer, senderId, input);
@@ -132,7 +132,7 @@ export class MessageService {
       return refused("NOT_FOUND", "There is no such template.", ["input", "templateId"]);
     }
     const subject = input.subject?.trim() ? input.subject : template?.subject;
-    const body = input.body.trim() ? input.body : template?.body;
+    const body = input.body?.trim() ? input.body : template?.body;
     if (!subject?.trim()) return refused("SUBJECT_MISSING", "An email needs a subject.", ["input", "subject"]);
     if (!body) return refused("BODY_MISSING", "An email needs a body.", ["input", "body"]);
     const at = committer.clock.now();
