@@ -6,7 +6,7 @@ import { SERVICES, type ServiceName, type StackOptions } from "./options.ts";
 import type { Ports } from "./ports.ts";
 import type { Secrets } from "./secrets.ts";
 import type { ProcessSpec } from "./supervised-process.ts";
-import { AUDIENCE, ISSUER } from "./tokens.ts";
+import { AUDIENCE, ISSUER, userToken } from "./tokens.ts";
 
 /** Subgraphs; the dispatcher has no graph. */
 const SUBGRAPHS: ReadonlySet<ServiceName> = new Set(SERVICES.filter((name) => name !== "dispatcher"));
@@ -110,7 +110,11 @@ export async function gatewaySpec(
     ({ service }) => service,
   );
   const subgraphs = [...urls].map(([name, replicas]) => [name, replicas.map(({ graphqlUrl }) => graphqlUrl).join(",")]);
+  const [demo] = context.organizations.organizations;
+  const admin = demo?.users.find(({ role }) => role === "ADMIN");
+  const explorer = demo && admin ? { EXPLORER_TOKEN: await userToken(context.secrets.jwt, demo, admin.id) } : {};
   return nodeProcess({ service: "gateway", main, port, graph: true }, context.folders, {
+    ...explorer,
     ...(await sharedEnvironment(context)),
     SUBGRAPHS: JSON.stringify(Object.fromEntries(subgraphs)),
     JWT_SECRET: context.secrets.jwt,
