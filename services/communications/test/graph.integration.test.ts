@@ -343,6 +343,15 @@ it("EML-4: a person's message goes out without a schedule, once per idempotency 
   expect(made).toMatchObject([{ schedule: null, zone: null, step: null }]);
 });
 
+it("EML-4: a message may take its subject and body from a template", async () => {
+  const { user } = await world.sender();
+  const contact = world.crm.contact({ name: "Ada Lovelace" });
+  const { id: templateId } = await world.template({ subject: "Hi {{ contact.firstName }}", body: "<p>T</p>" });
+  const input = { channel: "EMAIL", contactId: contact.id, templateId };
+  const sent = await world.ask(SEND, { input }, { role: "MEMBER", userId: user.id });
+  expect(sent.at("sendMessage.message")).toMatchObject({ subject: "Hi Ada", body: "<p>T</p>" });
+});
+
 it("EML-4: a message that cannot be written leaves its idempotency key free", async () => {
   const user = world.crm.user();
   const contact = world.crm.contact();
@@ -368,6 +377,7 @@ it.each([
   [{ contactId: "nonsense" }, "NOT_FOUND", ["input", "contactId"]],
   [{ templateId: "nonsense" }, "NOT_FOUND", ["input", "templateId"]],
   [{ subject: null }, "SUBJECT_MISSING", ["input", "subject"]],
+  [{ body: null }, "BODY_MISSING", ["input", "body"]],
   [{ body: "{{ contact.title }}" }, "TEMPLATE_VARIABLE_MISSING", ["input", "body"]],
   [{ body: "{% for %}" }, "TEMPLATE_INVALID", ["input", "body"]],
 ])("API-5: a message with %o is refused with a path and nothing is queued", async (values, code, path) => {
