@@ -112,7 +112,8 @@ export async function gatewaySpec(
   const subgraphs = [...urls].map(([name, replicas]) => [name, replicas.map(({ graphqlUrl }) => graphqlUrl).join(",")]);
   const [demo] = context.organizations.organizations;
   const admin = demo?.users.find(({ role }) => role === "ADMIN");
-  const explorer = demo && admin ? { EXPLORER_TOKEN: await userToken(context.secrets.jwt, demo, admin.id) } : {};
+  const explorer: Record<string, string> =
+    demo && admin ? { EXPLORER_TOKEN: await userToken(context.secrets.jwt, demo, admin.id) } : {};
   return nodeProcess({ service: "gateway", main, port, graph: true }, context.folders, {
     ...explorer,
     ...(await sharedEnvironment(context)),
