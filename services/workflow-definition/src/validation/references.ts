@@ -46,7 +46,7 @@ export function referenceIdsOf(content: WorkflowContent): ReferenceIds {
     if (step.kind !== "UPDATE_LEAD") continue;
     for (const { field, value } of step.fields) {
       add(customFields, customFieldIdOf(`lead.${field}`));
-      if (field === "status") add(statuses, value);
+      if (field === "status" || field === "statusId") add(statuses, value);
     }
   }
   return {

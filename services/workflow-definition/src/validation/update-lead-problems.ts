@@ -1,4 +1,5 @@
 import type { CustomFieldView, FieldAssignment, UpdateLeadStep } from "@cadenza/contracts";
+import { isId } from "@cadenza/platform";
 import { checkTemplate } from "@cadenza/templating";
 import { customFieldIdOf } from "./custom-field-id.ts";
 import { reportCustomField } from "./custom-field-problems.ts";
@@ -6,9 +7,11 @@ import type { Report } from "./problem.ts";
 import type { References } from "./references.ts";
 
 /** A lead's own fields that a step may set, named as in the graph. */
-const LEAD_FIELDS: ReadonlySet<string> = new Set(["name", "description", "url", "status"]);
+const LEAD_FIELDS: ReadonlySet<string> = new Set(["name", "description", "url", "status", "statusId"]);
 /** Those that are never empty. */
-const REQUIRED: ReadonlySet<string> = new Set(["name", "status"]);
+const REQUIRED: ReadonlySet<string> = new Set(["name", "status", "statusId"]);
+/** By id; a name is looked up when the step is processed. */
+const STATUS: ReadonlySet<string> = new Set(["status", "statusId"]);
 
 export function reportUpdateLead(step: UpdateLeadStep, references: References, report: Report): void {
   if (step.fields.length === 0)
@@ -41,7 +44,7 @@ function reportStandardValue(field: string, value: unknown, at: string, referenc
   if (isEmpty && REQUIRED.has(field)) report("VALUE_MISSING", `${at}.value`, `A lead's ${field} cannot be empty.`);
   else if (!isEmpty && typeof value !== "string")
     report("VALUE_WRONG_TYPE", `${at}.value`, `A lead's ${field} is a text.`);
-  else if (field === "status" && !references.leadStatusIds.has(value as string)) {
+  else if (STATUS.has(field) && isId(value) && !references.leadStatusIds.has(value)) {
     report("LEAD_STATUS_NOT_FOUND", `${at}.value`, "There is no such lead status.");
   }
 }
