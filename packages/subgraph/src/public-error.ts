@@ -1,7 +1,7 @@
 import { unwrapResolverError } from "@apollo/server/errors";
 import { CadenzaError, PUBLIC_ERROR_CODES, ServiceUnavailableError } from "@cadenza/platform";
 import { isDatabaseOutage } from "@cadenza/storage";
-import { type DocumentNode, GraphQLError, type GraphQLFormattedError } from "graphql";
+import type { DocumentNode, GraphQLError, GraphQLFormattedError } from "graphql";
 import { inputPathOf } from "./input-path.ts";
 
 const PUBLIC_CODES: ReadonlySet<unknown> = new Set(PUBLIC_ERROR_CODES);
@@ -47,7 +47,8 @@ export function toPublicError(
   const extensions = formatted.extensions ?? {};
   const isMalformed = extensions["malformed"] === true;
   const code = isMalformed ? "BAD_USER_INPUT" : (RENAMED[String(extensions["code"])] ?? extensions["code"]);
-  if (cause instanceof GraphQLError && PUBLIC_CODES.has(code)) {
+  // The gateway passes a subgraph's error on as a plain object: its code was made public there.
+  if (PUBLIC_CODES.has(code)) {
     const { path, requestId: id, retryAfterMs } = extensions;
     return { ...formatted, extensions: { code, ...defined({ path, requestId: id, retryAfterMs }) } };
   }
