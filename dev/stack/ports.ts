@@ -1,10 +1,8 @@
-import { isPortFree } from "@cadenza/embedded";
+import { freePort, isPortFree } from "@cadenza/embedded";
 import { join } from "node:path";
 import { z } from "zod";
 import { readJsonFile, writeJsonFile } from "./json-file.ts";
 
-/** Below what Linux and macOS give to outgoing connections, so that a port is still free when its process restarts. */
-const [LOWEST, HIGHEST] = [10_000, 30_000] as const;
 const GATEWAY_PORT = 4000;
 const PortFile = z.record(z.string(), z.number().int());
 
@@ -30,18 +28,14 @@ export class Ports {
 
   async take(name: string): Promise<number> {
     const before = this.#taken.get(name);
-    let port = before ?? this.#random();
-    while (this.#given.has(port) || !(await isPortFree(port))) port = this.#random();
+    let port = before ?? (await freePort());
+    while (this.#given.has(port) || !(await isPortFree(port))) port = await freePort();
     this.#given.add(port);
     if (port !== before) {
       this.#taken.set(name, port);
       writeJsonFile(this.#path, Object.fromEntries(this.#taken));
     }
     return port;
-  }
-
-  #random(): number {
-    return LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
   }
 }
 

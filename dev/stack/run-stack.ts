@@ -78,11 +78,11 @@ async function bringUp(options: StackOptions, folders: StackFolders, progress: P
   const context = { folders, options, ports, secrets, organizations, env, ...servers };
   const specs = await serviceSpecs(context);
   progress.say(`starting ${specs.length} services`);
-  const services = specs.map((spec) => supervisor.start("services", spec));
-  await allReady([...outside, ...services], progress);
+  const started = specs.map((spec) => supervisor.start("services", spec));
   const gateway = await gatewaySpec(context, specs, port);
-  if (gateway) await allReady([supervisor.start("gateway", gateway)], progress);
+  if (gateway) started.push(supervisor.start("gateway", gateway));
   else progress.say("there is no gateway program; the subgraphs run without one");
+  await allReady([...outside, ...started], progress);
 
   const dev = await devFile(endpoints, organizations.organizations, secrets.jwt);
   if (options.seed && gateway) await seedDemo(dev, (line) => progress.say(line));

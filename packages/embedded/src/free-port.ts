@@ -1,6 +1,12 @@
 import { createServer } from "node:net";
 
-/** True when nobody listens on the port of 127.0.0.1 (and of every interface, as a server bound to all would). */
+/**
+ * Below what Linux (32768 and up) and macOS (49152 and up) give to outgoing connections: a port from there may be gone
+ * by the time its server starts or starts again.
+ */
+const [LOWEST, HIGHEST] = [10_000, 30_000] as const;
+
+/** True when nobody listens on the port of 127.0.0.1, nor on that port of every interface. */
 export function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
@@ -9,15 +15,10 @@ export function isPortFree(port: number): Promise<boolean> {
   });
 }
 
-/** A port of 127.0.0.1 that is free at this moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      if (address === null || typeof address === "string") return reject(new Error("no port was given"));
-      server.close(() => resolve(address.port));
-    });
-  });
+/** A port of 127.0.0.1 that is free at this moment, drawn at random so that two who ask at once differ. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+    if (await isPortFree(port)) return port;
+  }
 }

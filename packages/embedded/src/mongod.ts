@@ -56,9 +56,9 @@ export function mongodUrl(port: number): string {
 /**
  * Makes the mongod on this port the primary of its own replica set and waits until it is. Idempotent; data that was
  * written under another port is taken over.
- * @param timeoutMs Default 30,000.
+ * @param timeoutMs Default 60,000: a machine that is busy with other builds may take that long.
  */
-export async function initiateReplicaSet(port: number, timeoutMs = 30_000): Promise<void> {
+export async function initiateReplicaSet(port: number, timeoutMs = 60_000): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   const client = new mongoose.mongo.MongoClient(`mongodb://127.0.0.1:${port}`, {
     directConnection: true,
