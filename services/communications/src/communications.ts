@@ -1,4 +1,5 @@
 import type { CrmReader } from "@cadenza/contracts";
+import type { Metrics } from "@cadenza/platform";
 import { type Committer, type Consumer, consumeCommands } from "@cadenza/messaging";
 import { SecretBox, type SecretKeys, SENDING_INDEXES } from "@cadenza/sending";
 import type { Database } from "@cadenza/storage";
@@ -37,6 +38,7 @@ export type CommunicationsOptions = {
   resolveHost: (host: string) => Promise<string>;
   /** Copies of the streams (default 1). */
   replicas?: number;
+  metrics?: Metrics;
 };
 
 export const typeDefs = loadTypeDefs(new URL(".", import.meta.url));
@@ -67,7 +69,10 @@ export function createCommunications(options: CommunicationsOptions): Communicat
   const chooser = new AccountChooser({ accounts: emailAccountStore, usage });
   const writer = new EmailWriter(links);
   const shared = { templates: templateStore, suppressions: suppressionStore, chooser, writer };
-  const preparation = new EmailPreparation({ ...shared, crm, clock, messages: messageStore });
+  const prepared = options.metrics?.counter("emails_prepared_total", "Emails of steps by what became of them.", [
+    "outcome",
+  ]);
+  const preparation = new EmailPreparation({ ...shared, crm, clock, messages: messageStore, prepared });
   const withdrawal = new MessageWithdrawal({ messages: messageStore, closing, clock });
   const check = (server: Parameters<typeof checkConnection>[0]) =>
     checkConnection(server, { resolveHost: options.resolveHost });

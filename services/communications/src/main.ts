@@ -49,6 +49,7 @@ await runService({
       publicUrl: config.PUBLIC_URL,
       resolveHost: (host) => resolvePublicAddress(host, { allowPrivate: config.ALLOW_PRIVATE_NETWORKS }),
       replicas: config.NATS_REPLICAS,
+      metrics,
     });
     await rotateSecrets({ database, secrets: communications.secrets, clock, log });
 

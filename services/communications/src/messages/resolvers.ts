@@ -62,13 +62,6 @@ export const messageResolvers = {
       return toConnection(found, limit, ({ _id }) => _id);
     },
   },
-  Subscription: {
-    // The gateway runs this as a query whenever a live notice says that the message has changed.
-    messageUpdated: {
-      resolve: (_: unknown, { id }: { id: string }, context: CommunicationsContext) =>
-        context.loaders.messages.load(id),
-    },
-  },
 };
 
 function filterOf(filter: MessageFilter): Filter<MessageDocument> {

@@ -8,7 +8,7 @@ import type {
   UserView,
 } from "@cadenza/contracts";
 import type { UnitOfWork } from "@cadenza/messaging";
-import { type Clock, derivedId } from "@cadenza/platform";
+import { type Clock, type Counter, derivedId } from "@cadenza/platform";
 import { addressKey, DISPATCHER_WAKE, type MessageDocument, wakeText } from "@cadenza/sending";
 import { zoneFor } from "@cadenza/schedule";
 import type { OrganizationScope } from "@cadenza/storage";
@@ -27,6 +27,8 @@ export type PreparationOptions = {
   suppressions: SuppressionStore;
   chooser: AccountChooser;
   writer: EmailWriter;
+  /** Counts what became of commands; optional in tests. */
+  prepared?: Counter<"outcome"> | undefined;
 };
 
 /** Renders and queues the emails of steps: a batch costs one call of crm and four of the database. */
@@ -46,12 +48,16 @@ export class EmailPreparation {
     await messages.insertMany(scope, queued, unit.session);
     for (const { _id, version } of queued) unit.notify("message", scope.organizationId, _id, version);
     if (queued.length > 0) unit.wake(DISPATCHER_WAKE, wakeText(queued.map(({ shard }) => shard)));
-    return items.map((item, index) => {
+    const results = items.map((item, index) => {
       const made = written[index]!;
       return "_id" in made
         ? resultOf(item, "WAITING", null, made._id, at)
         : resultOf(item, made.outcome, made.reason, null, at);
     });
+    unit.afterCommit(() => {
+      for (const { outcome, reason } of results) this.#options.prepared?.inc({ outcome: reason?.code ?? outcome });
+    });
+    return results;
   }
 
   async #plans(items: PrepareEmailCommand[], scope: OrganizationScope) {
