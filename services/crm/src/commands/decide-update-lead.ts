@@ -14,7 +14,14 @@ import type { CustomField } from "../custom-fields/custom-field.ts";
 import { fieldsOfLead, type Lead, leadChange, leadSearchTerms } from "../leads/lead.ts";
 import { diff } from "../changes/diff.ts";
 import { leadView } from "../rpc/views.ts";
-import { type Assigned, type AssignmentFacts, assign, isEmptyField, WANTED_CATALOG, type Wanted } from "./lead-assignment.ts";
+import {
+  type Assigned,
+  type AssignmentFacts,
+  assign,
+  isEmptyField,
+  WANTED_CATALOG,
+  type Wanted,
+} from "./lead-assignment.ts";
 
 /** What templates may speak of; null where no template of the batch needs it. */
 export type TemplateFacts = {

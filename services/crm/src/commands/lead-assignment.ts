@@ -134,7 +134,10 @@ function checked(lead: Lead, field: string, problems: readonly Problem[]): Assig
   return invalid("INVALID_VALUE", `The field "${field}" cannot be set: ${problem.message}`);
 }
 
-export const WANTED_CATALOG: Extract<Assigned, { kind: "wanted" }> = { kind: "wanted", wanted: { catalog: true, userWords: [] } };
+export const WANTED_CATALOG: Extract<Assigned, { kind: "wanted" }> = {
+  kind: "wanted",
+  wanted: { catalog: true, userWords: [] },
+};
 
 function invalid(code: string, message: string): Assigned {
   return { kind: "error", reason: { code, message } };

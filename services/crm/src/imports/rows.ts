@@ -1,5 +1,6 @@
-import { pipeline, Readable } from "node:stream";
 import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { CsvError, parse } from "csv-parse";
 import { CSV_OPTIONS } from "./csv-columns.ts";
 
@@ -16,21 +17,34 @@ export class UnreadableFileError extends Error {
   }
 }
 
-/** The records of a CSV, its header first. @throws UnreadableFileError */
+/** The records of a CSV, its header first. @throws UnreadableFileError, after everything that could be read. */
 export async function* csvRows(content: AsyncIterable<Buffer>): AsyncGenerator<RawRow & { cells: string[] }> {
-  const parser = parse({ ...CSV_OPTIONS, info: true });
-  // An error of the source destroys the parser, which throws it below.
-  pipeline(Readable.from(content, { objectMode: false }), parser, () => undefined);
-  let line = 1;
+  const read: (RawRow & { cells: string[] })[] = [];
+  // Taken from the callback, for a stream that fails throws away what it has read.
+  const parser = parse({
+    ...CSV_OPTIONS,
+    on_record: (cells: string[], { lines }) => {
+      read.push({ line: lines - cells.reduce((breaks, cell) => breaks + cell.split("\n").length - 1, 0), cells });
+      return null;
+    },
+  });
+  // Each failure is also told to the call that met it.
+  parser.on("error", () => undefined);
+  const take = (): (RawRow & { cells: string[] })[] => read.splice(0);
   try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-      const breaks = record.reduce((count, cell) => count + cell.split("\n").length - 1, 0);
-      line = info.lines - breaks;
-      yield { line, cells: record };
+    for await (const part of content) {
+      await new Promise<void>((resolve, reject) => parser.write(part, (error) => (error ? reject(error) : resolve())));
+      yield* take();
     }
+    parser.end();
+    await finished(parser.resume());
+    yield* take();
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw new UnreadableFileError(typeof error.lines === "number" ? error.lines : line, error.message, error);
+    yield* take();
+    throw new UnreadableFileError(typeof error["lines"] === "number" ? error["lines"] : 0, error.message, error);
+  } finally {
+    parser.destroy();
   }
 }
 
