@@ -9,4 +9,3 @@ export const configSchema = z.object({
   CRM_GRPC: z.string().min(1),
   COMMUNICATIONS_GRPC: z.string().min(1),
 });
-export type Config = z.infer<typeof configSchema>;
