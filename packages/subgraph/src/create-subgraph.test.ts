@@ -123,6 +123,11 @@ test.each([
   expect(errors?.[0]?.extensions).toEqual({ code: "BAD_USER_INPUT", path });
 });
 
+test("API-5: a variable's path is that of the argument it is given as", async () => {
+  const { errors } = await ask("query ($x: DateTime!) { thing(input: { at: $x }) { at } }", { x: "never" });
+  expect(errors?.[0]?.extensions).toEqual({ code: "BAD_USER_INPUT", path: ["input", "at"] });
+});
+
 test("API-5: a malformed literal is refused with its path", async () => {
   const { errors } = await ask(`{ thing(input: { at: "${at}", parts: [{ at: "${at}" }, { at: "never" }] }) { at } }`);
   expect(errors?.[0]?.extensions).toEqual({ code: "BAD_USER_INPUT", path: ["input", "parts", "1", "at"] });
