@@ -66,6 +66,7 @@ export type SubjectView = { lead: LeadView | null; contact: ContactView | null; 
 
 /** Contacts for a bulk enrolment, in id order, page by page. */
 export type FindContactsRequest = { organizationId: string; contactIds: string[] | null; filterJson: string | null; afterId: string | null; limit: number };
+/** `total` is counted on the first page only, 0 on the others. */
 export type FindContactsResponse = { contacts: { id: string; leadId: string }[]; total: number };
 
 /** Existence checks of WF-5: which of these an organization has, and what they are. */

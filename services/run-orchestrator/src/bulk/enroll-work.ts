@@ -11,8 +11,8 @@ import { type BulkStore, JobLostError } from "./bulk-store.ts";
 import { Tally } from "./tally.ts";
 
 /** Contacts of a page; its lots are enrolled side by side. */
-const PAGE_SIZE = 500;
-const LOTS = 3;
+const PAGE_SIZE = 1000;
+const LOTS = 5;
 
 type Contact = { id: string; leadId: string };
 type Page = { contacts: Contact[]; missing: number; total: number; cursor: string; isLast: boolean };
