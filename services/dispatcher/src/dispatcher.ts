@@ -155,6 +155,7 @@ export class Dispatcher {
     this.#pump();
     await this.#queues.look(this.#options.leases.owned(), { woken: false });
     await this.#openSends.sweep();
+    this.#queues.forgetIdle();
   }
 
   #ready(queue: AccountQueue): void {
@@ -241,7 +242,7 @@ export class Dispatcher {
     queue.account = account;
     const answer = await this.#ask(message, account);
     const at = this.#options.committer.clock.now();
-    this.#metrics.sends.inc({ outcome: outcomeLabel(answer) });
+    this.#noteAttempt(message, outcomeLabel(answer));
     const pause = this.#noteAnswer(queue, message, answer, at) ? account : null;
     const settlement = settle(message, answer, { at, chance: Math.random() });
     if (!settlement) return;
@@ -285,6 +286,11 @@ export class Dispatcher {
     }
     if (answer.kind === "accepted" || answer.kind === "refused") queue.works();
     return false;
+  }
+
+  #noteAttempt({ _id: messageId, organizationId, runId }: MessageDocument, outcome: string): void {
+    this.#metrics.sends.inc({ outcome });
+    this.#options.log.debug({ messageId, organizationId, runId, outcome }, "The provider has answered.");
   }
 
   async #commit(outcome: Outcome): Promise<void> {

@@ -89,7 +89,8 @@ test("REL-2: a dispatcher whose lease ran out does not begin to send, and hands 
   await using proxy = await startFaultProxy({ target: `127.0.0.1:${smtp.port}` });
   proxy.set("stall");
   await using world = await startWorld(realClock);
-  const first = await world.dispatcher({ leaseMs: 1000, renewMs: 200 });
+  // Longer than a renewal that is under way can take, so that none makes the lease good again.
+  const first = await world.dispatcher({ leaseMs: 3000, renewMs: 500 });
   const [message] = await world.queue(await world.account(proxy));
   await eventually(async () => expect((await world.message(message!)).status).toBe("SENDING"));
   // As a stopped process: its leases run out, its connection is still there.
@@ -121,4 +122,25 @@ test("REL-5: draining finishes what is under way and gives the shards back", asy
     queued: 50 - sent,
   });
   expect(leases.owned().size).toBe(0);
+});
+
+test("REL-4: an outcome that cannot be committed while MongoDB is away is committed when it is back", async () => {
+  await using smtp = await startSmtpServer();
+  await using slow = await startFaultProxy({ target: `127.0.0.1:${smtp.port}` });
+  slow.latency(150);
+  await using world = await startWorld(realClock);
+  const { host } = new URL(world.mongoUrl);
+  await using mongo = await startFaultProxy({ target: host });
+  const { dispatcher } = await world.dispatcher({
+    mongoUrl: `mongodb://127.0.0.1:${mongo.port}/?directConnection=true`,
+  });
+  const [message] = await world.queue(await world.account(slow));
+  await eventually(async () => expect((await world.message(message!)).status).toBe("SENDING"));
+  mongo.set("cut");
+  await eventually(() => expect(smtp.messages).toHaveLength(1));
+  expect(dispatcher.inFlight).toBe(1);
+  mongo.set("pass");
+  await eventually(async () => expect((await world.message(message!)).status).toBe("SENT"), { timeoutMs: 20_000 });
+  expect(await world.stepResults()).toMatchObject([{ outcome: "DONE" }]);
+  expect(smtp.messages).toHaveLength(1);
 });

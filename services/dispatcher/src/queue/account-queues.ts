@@ -7,6 +7,8 @@ import type { QueueStore } from "./queue-store.ts";
 const HEADS = 200;
 /** A held queue is looked at this often even without a wake-up, in case one was lost. */
 const LOOK_AGAIN_MS = 5000;
+/** An account that has sent nothing for this long is forgotten until it has something again. */
+const FORGET_AFTER_MS = 10 * 60_000;
 
 export type AccountQueuesOptions = {
   store: QueueStore;
@@ -47,6 +49,15 @@ export class AccountQueues {
   dropLost(): void {
     for (const [accountId, queue] of this.#queues) {
       if (this.#options.leases.epoch(queue.account.shard) !== queue.epoch) this.#queues.delete(accountId);
+    }
+  }
+
+  /** Bounds memory by the accounts that are at work, not by those there are. */
+  forgetIdle(): void {
+    const nowMs = this.#options.clock.now().getTime();
+    for (const [accountId, queue] of this.#queues) {
+      const busy = queue.heads.length > 0 || queue.more || queue.inFlight.size > 0 || this.#reading.has(queue);
+      if (!busy && nowMs > queue.idleUntilMs + FORGET_AFTER_MS) this.#queues.delete(accountId);
     }
   }
 

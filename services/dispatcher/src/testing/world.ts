@@ -32,6 +32,8 @@ export type DispatcherSettings = Partial<Pick<DispatcherOptions, "unknownAfterMs
   timeouts?: Partial<SmtpTimeouts>;
   leaseMs?: number;
   renewMs?: number;
+  /** Another way to the same MongoDB, such as a fault proxy. */
+  mongoUrl?: string;
 };
 export type MessageSettings = Partial<Pick<MessageDocument, "dueAt" | "zone" | "step" | "to" | "notBefore">> & {
   schedule?: Schedule;
@@ -55,25 +57,28 @@ export async function startWorld(clock: Clock = new TestClock()) {
   );
   const outbox = database.system<{ _id: string; body: string }>("outbox", "A test looks at everything it made.");
   const running: Dispatcher[] = [];
+  const connections = [database];
   let made = 0;
 
   return {
     clock,
-    database,
+    mongoUrl: url,
     messages,
     accounts,
     suppressions,
 
     async dispatcher(settings: DispatcherSettings = {}) {
-      const { timeouts, leaseMs, renewMs, ...rest } = settings;
-      const committer = createCommitter({ database, bus, clock, service: "dispatcher", log });
+      const { timeouts, leaseMs, renewMs, mongoUrl, ...rest } = settings;
+      const own = mongoUrl ? await connectDatabase({ url: mongoUrl, name, log }) : database;
+      if (own !== database) connections.push(own);
+      const committer = createCommitter({ database: own, bus, clock, service: "dispatcher", log });
       const provider = new SmtpProvider({
         secrets,
         allowPrivateNetworks: true,
         timeouts: { ...SMTP_TIMEOUTS, ...timeouts },
       });
       const leases = new ShardLeases({
-        database,
+        database: own,
         group: "dispatcher",
         holder: randomUUID(),
         log,
@@ -154,7 +159,7 @@ export async function startWorld(clock: Clock = new TestClock()) {
     async [Symbol.asyncDispose]() {
       for (const dispatcher of running) dispatcher.abandon();
       await bus.close();
-      await database.close();
+      await Promise.all(connections.map((connection) => connection.close()));
       await drop();
     },
   };
@@ -180,7 +185,8 @@ function messageOf(
     "",
   ];
   return {
-    _id: derivedId(now, "message", runId),
+    // In the order of queueing: ids of one millisecond are in no order.
+    _id: derivedId(new Date(now.getTime() + number), "message", runId),
     organizationId: account.organizationId,
     version: 1,
     createdAt: now,
