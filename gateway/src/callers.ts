@@ -39,14 +39,18 @@ export class Callers {
     this.#perOrganization.take(principal.organizationId);
   }
 
-  async contextOf(principal: Principal, requestId: string, signal?: AbortSignal): Promise<GatewayContext> {
+  async contextOf(
+    principal: Principal,
+    requestId: string,
+    options: { signal?: AbortSignal; timeoutMs?: number } = {},
+  ): Promise<GatewayContext> {
     const identityToken = await this.#sign(principal);
     return {
       principal,
       identityToken,
       requestId,
-      deadlineAtMs: realClock.now().getTime() + REQUEST_TIMEOUT_MS,
-      signal,
+      deadlineAtMs: realClock.now().getTime() + (options.timeoutMs ?? REQUEST_TIMEOUT_MS),
+      signal: options.signal,
     };
   }
 }

@@ -44,8 +44,7 @@ export async function startGateway(service: ServiceContext<GatewayConfig>, optio
   lifecycle.onClose("identity", () => crm.close());
   const bus = await connectBus({ url: config.NATS_URL, name: "gateway", log, namespace: options.namespace ?? "" });
   lifecycle.onClose("bus", () => bus.close());
-  // Queries need no bus; subscriptions that miss notices find the state again when it is back.
-  http.ready("graph", () => true);
+  // No condition of readiness: queries need no bus, and subscriptions find the state again when it is back.
 
   const callers = createCallers(config, crm);
   const graph = await startGraph({ supergraph: options.supergraph, replicas, development, log });
@@ -54,7 +53,7 @@ export async function startGateway(service: ServiceContext<GatewayConfig>, optio
   const seconds = metrics.histogram("gateway_request_seconds", "Time from a request's arrival to its answer.", [
     "outcome",
   ]);
-  http.route("/graphql", createGraphqlEndpoint({ graph, callers, guard, development, seconds }));
+  http.route("/graphql", createGraphqlEndpoint({ graph, callers, guard, development, seconds, log }));
   const crmReplicas = replicas.get("crm");
   if (crmReplicas) http.route("/imports", createImportsEndpoint({ crm: crmReplicas, callers, development, log }));
   if (development) serveExplorer(http, { token: config.EXPLORER_TOKEN });

@@ -26,10 +26,6 @@ export class LiveHub {
     });
   }
 
-  get size(): number {
-    return this.#executions.size;
-  }
-
   /**
    * Joins the execution of this query, or starts it.
    * @param options.scope whose view it is: what two callers may see of one object can differ.
@@ -48,11 +44,6 @@ export class LiveHub {
     await listening;
     // The others may have left meanwhile, and it with them.
     return execution.isEnded ? this.join(live, options) : execution.join();
-  }
-
-  endAll(): void {
-    for (const { execution } of [...this.#executions.values()])
-      execution.end(liveError("SERVICE_UNAVAILABLE", "This server is going away. Please connect again."));
   }
 
   #start(key: string, subject: string, run: Run): { execution: LiveExecution; listening: Promise<void> } {

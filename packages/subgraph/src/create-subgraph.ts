@@ -7,7 +7,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from "@apollo/server/plugin/disabled";
 import { buildSubgraphSchema } from "@apollo/subgraph";
-import { CadenzaError, type Logger, type OpsServer, realClock, UnauthenticatedError } from "@cadenza/platform";
+import { CadenzaError, type Logger, type OpsServer, realClock, traced, UnauthenticatedError } from "@cadenza/platform";
 import { organizationScope } from "@cadenza/storage";
 import type { DocumentNode } from "graphql";
 import { errorPlugin } from "./error-plugin.ts";
@@ -77,10 +77,13 @@ export async function createSubgraph<C extends object>(
       if (request.method !== "POST") throw new CadenzaError("BAD_USER_INPUT", "Only POST is answered here.");
       const base = await baseContext(request);
       const body = parseJsonBody(await readBody(request, options.maxBodyBytes ?? 8 * 1024 * 1024));
-      await answerGraphql(server, { headers: request.headers, body }, response, async () => {
-        const context = await options.context(base);
-        return Object.assign(context, { [REQUEST_ID]: base.requestId });
-      });
+      const traceparent = headerOf(request.headers["traceparent"]);
+      await traced(`${options.name} request`, { traceparent }, () =>
+        answerGraphql(server, { headers: request.headers, body }, response, async () => {
+          const context = await options.context(base);
+          return Object.assign(context, { [REQUEST_ID]: base.requestId });
+        }),
+      );
     } catch (error) {
       if (!(error instanceof CadenzaError)) throw error;
       sendGraphqlError(response, error);
