@@ -8,7 +8,7 @@ export async function connectMailbox(stack: Stack, organization = "Demo", smtp: 
   const user = stack.user(organization, role);
   const payload = await stack.as(organization).change(
     `mutation($input: ConnectEmailAccountInput!) { connectEmailAccount(input: $input) { emailAccount { id status } userErrors { code message path } } }`,
-    { input: { ownerId: user.id, address: user.email, displayName: "Ada Demo", smtp: { ...smtp, security: "NONE" }, default: true, limits: { perHour: null, per24Hours: null, minimumGapSeconds: 0 } } },
+    { input: { ownerId: user.id, address: `${smtp.port}.${user.email}`, displayName: "Ada Demo", smtp: { ...smtp, security: "NONE" }, default: true, limits: { perHour: null, per24Hours: null, minimumGapSeconds: 0 } } },
   );
   return payload.emailAccount.id;
 }

@@ -19,6 +19,8 @@ export const configSchema = z.object({
       return z.NEVER;
     }
   }),
+  /** As the dispatcher has it: when a send without an answer becomes an unknown outcome, in milliseconds. */
+  UNKNOWN_AFTER_MS: z.coerce.number().int().min(1000).default(60_000),
   /** "1": mail servers may stand on private addresses, as those of the local stack do. */
   ALLOW_PRIVATE_NETWORKS: flag(),
 });

@@ -54,7 +54,11 @@ await runService({
     await rotateSecrets({ database, secrets: communications.secrets, clock, log });
 
     const { parts, links } = communications;
-    const sends = createSends({ database, templates: parts.templateStore });
+    const sends = createSends({
+      database,
+      templates: parts.templateStore,
+      unknownAfterMs: config.UNKNOWN_AFTER_MS,
+    });
     const rpc = await createRpcServer({
       port: config.GRPC_PORT,
       internalSecret: config.INTERNAL_SECRET,

@@ -415,7 +415,7 @@ it("SND-3: a person says what became of a message in doubt", async () => {
 
 it("OPS-3: what is due, and when the next is due, is counted over all organizations", async () => {
   const fresh = await World.start();
-  const sends = createSends({ database: fresh.database, templates: fresh.service.parts.templateStore });
+  const sends = createSends({ database: fresh.database, templates: fresh.service.parts.templateStore, unknownAfterMs: 60_000 });
   const now = fresh.clock.now();
   expect(await sends.countDue({ before: now.toISOString() })).toEqual({ due: 0, nextAt: null });
   const { user } = await fresh.sender();

@@ -4,7 +4,12 @@ import { type Collection, type Database, organizationScope } from "@cadenza/stor
 import type { TemplateStore } from "../templates/store.ts";
 
 /** What other services ask of sending, by gRPC. */
-export function createSends(options: { database: Database; templates: TemplateStore }): SendsService {
+export function createSends(options: {
+  database: Database;
+  templates: TemplateStore;
+  /** After this a send without an answer is an unknown outcome (SND-3). */
+  unknownAfterMs: number;
+}): SendsService {
   const messages = options.database.system<MessageDocument>(
     MESSAGES_COLLECTION,
     "The stack's clock moves for all organizations at once: what is due is counted over all.",
@@ -15,14 +20,18 @@ export function createSends(options: { database: Database; templates: TemplateSt
       const templates = found.flatMap((template) => template ?? []);
       return { templates: templates.map(({ _id, channel, shared }) => ({ id: _id, channel, shared })) };
     },
-    countDue: ({ before }) => countDue(messages, new Date(before)),
+    countDue: ({ before }) => countDue(messages, new Date(before), options.unknownAfterMs),
   };
 }
+
+/** A send that takes longer than this is in doubt; what comes next for it is its end as an unknown outcome. */
+const IN_FLIGHT_MS = 3000;
 
 /** Open messages whose time has come by `before`, and the next time after it. What waits for a person is not waited for. */
 async function countDue(
   messages: Collection<MessageDocument>,
   before: Date,
+  unknownAfterMs: number,
 ): Promise<{ due: number; nextAt: string | null }> {
   const [counted] = await messages
     .aggregate<{ due: number; nextAt: Date | null }>([
@@ -34,8 +43,24 @@ async function countDue(
           "reason.code": { $ne: "ACCOUNT_PAUSED" },
         },
       },
-      { $project: { status: 1, at: { $max: ["$dueAt", "$notBefore", "$nextAttemptAt"] } } },
-      { $project: { at: 1, isDue: { $or: [{ $eq: ["$status", "SENDING"] }, { $lte: ["$at", before] }] } } },
+      {
+        $project: {
+          inFlight: {
+            $and: [
+              { $eq: ["$status", "SENDING"] },
+              { $gt: ["$sendingSince", new Date(before.getTime() - IN_FLIGHT_MS)] },
+            ],
+          },
+          at: {
+            $cond: [
+              { $eq: ["$status", "SENDING"] },
+              { $add: ["$sendingSince", unknownAfterMs] },
+              { $max: ["$dueAt", "$notBefore", "$nextAttemptAt"] },
+            ],
+          },
+        },
+      },
+      { $project: { at: 1, isDue: { $or: ["$inFlight", { $lte: ["$at", before] }] } } },
       {
         $group: {
           _id: null,
