@@ -415,7 +415,11 @@ it("SND-3: a person says what became of a message in doubt", async () => {
 
 it("OPS-3: what is due, and when the next is due, is counted over all organizations", async () => {
   const fresh = await World.start();
-  const sends = createSends({ database: fresh.database, templates: fresh.service.parts.templateStore, unknownAfterMs: 60_000 });
+  const sends = createSends({
+    database: fresh.database,
+    templates: fresh.service.parts.templateStore,
+    unknownAfterMs: 60_000,
+  });
   const now = fresh.clock.now();
   expect(await sends.countDue({ before: now.toISOString() })).toEqual({ due: 0, nextAt: null });
   const { user } = await fresh.sender();
@@ -429,7 +433,11 @@ it("OPS-3: what is due, and when the next is due, is counted over all organizati
   }
   const later = new Date(now.getTime() + 3_600_000);
   await fresh.setStatus(ids[0]!, { notBefore: later });
-  await fresh.setStatus(ids[1]!, { status: "SENDING", dueAt: later });
+  await fresh.setStatus(ids[1]!, { status: "SENDING", sendingSince: now, dueAt: later });
+  const unknownAt = new Date(now.getTime() + 60_000);
   expect(await sends.countDue({ before: now.toISOString() })).toEqual({ due: 2, nextAt: later.toISOString() });
+  // A send that takes long is not waited for: what comes next for it is its end as an unknown outcome.
+  const inDoubt = new Date(now.getTime() + 10_000).toISOString();
+  expect(await sends.countDue({ before: inDoubt })).toEqual({ due: 1, nextAt: unknownAt.toISOString() });
   await fresh[Symbol.asyncDispose]();
 });
