@@ -41,7 +41,8 @@ export class DueWorker {
   readonly #options: DueWorkerOptions;
   readonly #inFlight = new Set<string>();
   readonly #lanes = new Set<Promise<void>>();
-  #nextAt: Date | null = null;
+  /** When it looks next, by the domain clock. */
+  #looksAtMs = 0;
   readonly #lookEveryMs: number;
   readonly #after: (ms: number, run: () => void) => () => void;
   #cancelTimer: () => void = () => undefined;
@@ -65,7 +66,7 @@ export class DueWorker {
   wake(at?: Date): void {
     if (this.#stopped) return;
     if (at && at > this.#options.clock.now()) {
-      if (!this.#nextAt || at < this.#nextAt) this.#arm(at);
+      if (at.getTime() < this.#looksAtMs) this.#arm(at);
     } else void this.#look();
   }
 
@@ -115,6 +116,7 @@ export class DueWorker {
     if (owned.length === 0) return this.#arm(null);
     const limit = free * BATCH_SIZE;
     const due = await alarms.due({ shards: owned, until: now, limit: limit + this.#inFlight.size + faults.size });
+    if (this.#stopped) return;
     const ready = due.filter(({ _id }) => !this.#inFlight.has(_id) && faults.mayTry(_id, now)).slice(0, limit);
     for (let start = 0; start < ready.length; start += BATCH_SIZE) this.#launch(ready.slice(start, start + BATCH_SIZE));
     this.#arm(ready.length === limit ? null : await alarms.nextAlarm(owned, now));
@@ -150,7 +152,6 @@ export class DueWorker {
   }
 
   #arm(at: Date | null): void {
-    this.#nextAt = at;
     const untilMs = at ? at.getTime() - this.#options.clock.now().getTime() : this.#lookEveryMs;
     this.#setTimer(Math.max(0, Math.min(this.#lookEveryMs, untilMs)));
   }
@@ -158,8 +159,8 @@ export class DueWorker {
   #setTimer(ms: number): void {
     this.#cancelTimer();
     if (this.#stopped) return;
+    this.#looksAtMs = this.#options.clock.now().getTime() + ms;
     this.#cancelTimer = this.#after(ms, () => {
-      this.#nextAt = null;
       void this.#look();
     });
   }

@@ -156,7 +156,7 @@ test("RUN-4: a thousand runs of three operational steps finish, each step's effe
   await eventually(async () => expect(await statuses(first.engine, { status: "FINISHED" })).toBe(1000), {
     timeoutMs: 20_000,
   });
-  process.stdout.write(`${Math.round(3000 / ((performance.now() - startedMs) / 1000))} steps a second\n`);
+  
   expect([...receiver.effects.values()].filter((count) => count !== 1)).toEqual([]);
   expect(receiver.effects.size).toBe(3000);
   const [run] = await first.engine.runs.tenant.find(scope, {}, { limit: 1 });
@@ -216,13 +216,15 @@ test("RUN-4: a redelivered result moves the run once", async () => {
     changes: null,
     at: realClock.now(),
   };
-  const tell = (outcome: "WAITING" | "DONE") =>
+  const tell = () =>
     first.committer.commit(async (unit) =>
-      unit.tell({ kind: "tasksStepEnded", organizationId: scope.organizationId, items: [{ ...result, outcome }] }),
+      unit.tell({
+        kind: "tasksStepEnded",
+        organizationId: scope.organizationId,
+        items: [{ ...result, outcome: "DONE" }],
+      }),
     );
-  await tell("DONE");
-  await tell("WAITING");
-  await tell("DONE");
+  await Promise.all([tell(), tell(), tell()]);
   await eventually(async () => {
     const [moved] = await first.engine.runs.tenant.find(scope, {}, {});
     expect(moved!.executions.map(({ stepId, status }) => [stepId, status])).toEqual([

@@ -13,19 +13,16 @@ export async function lookUpFacts(
     sources.contacts.zonesOf(wanting.filter(({ wants }) => wants.contact).map(({ run }) => run)),
     Promise.all(
       wanting.map(({ run, wants }) =>
-        wants.claimedRevision === null ? undefined : sources.definitions.revision(run, wants.claimedRevision),
+        wants.claimedRevision === null ? null : sources.definitions.revision(run, wants.claimedRevision),
       ),
     ),
   ]);
   return new Map(
-    wanting.map(({ run }, i): [string, Partial<Facts>] => {
-      const claimedDefinition = claimed[i];
+    wanting.map(({ run, wants }, i): [string, Partial<Facts>] => {
+      const contact = wants.contact ? { contact: zones.get(run._id) ?? null } : {};
       return [
         run._id,
-        {
-          ...(zones.has(run._id) ? { contact: zones.get(run._id) ?? null } : {}),
-          ...(claimedDefinition === undefined ? {} : { claimedDefinition }),
-        },
+        wants.claimedRevision === null ? contact : { ...contact, claimedDefinition: claimed[i] ?? null },
       ];
     }),
   );

@@ -1,6 +1,7 @@
 /** Tries of a run that fails, before it is given up: with these pauses about half a minute (REL-6). */
 const MAX_TRIES = 6;
 const FIRST_PAUSE_MS = 500;
+const MAX_PAUSE_MS = 600_000;
 
 /** Which runs failed lately, and when each may be tried again. Kept by one process: a run that moves house is tried anew. */
 export class FaultLedger {
@@ -9,7 +10,10 @@ export class FaultLedger {
   /** @returns whether the run has had its last try. */
   failed(runId: string, now: Date): boolean {
     const tries = (this.#faults.get(runId)?.tries ?? 0) + 1;
-    this.#faults.set(runId, { tries, retryAt: new Date(now.getTime() + FIRST_PAUSE_MS * 2 ** tries) });
+    this.#faults.set(runId, {
+      tries,
+      retryAt: new Date(now.getTime() + Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries)),
+    });
     return tries >= MAX_TRIES;
   }
 

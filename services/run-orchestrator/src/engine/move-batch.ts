@@ -83,7 +83,9 @@ export class BatchMover {
       return;
     }
     log.error({ runId, organizationId, err: error }, "A run could not be moved several times; it is stopped at ERROR.");
-    await commits.commit((unit) => mover.move([{ runId, organizationId, input: { kind: "giveUp" } }], unit));
-    faults.settled(runId);
+    const { outcomes } = await commits.commit((unit) =>
+      mover.move([{ runId, organizationId, input: { kind: "giveUp" } }], unit),
+    );
+    if (outcomes.get(runId)?.kind !== "fault") faults.settled(runId);
   }
 }

@@ -24,7 +24,9 @@ export function askAgainAt(execution: StepExecution, now: Date): Date {
  */
 export function alarmOfClaim(existing: Date | null, now: Date): Date {
   const untilMs = existing ? existing.getTime() - now.getTime() : 0;
-  return existing && untilMs >= FIRST_ASK_AGAIN_MS / 2 && untilMs <= FIRST_ASK_AGAIN_MS ? existing : new Date(now.getTime() + FIRST_ASK_AGAIN_MS);
+  return existing && untilMs >= FIRST_ASK_AGAIN_MS / 2 && untilMs <= FIRST_ASK_AGAIN_MS
+    ? existing
+    : new Date(now.getTime() + FIRST_ASK_AGAIN_MS);
 }
 
 export function recheckWindowAt(now: Date): Date {

@@ -8,9 +8,15 @@ test("PERF-1: a step's end and the next one's claim write what changed, and noth
   const before = walk.run;
   walk.now = new Date(walk.now.getTime() + 1000);
   walk.answer("DONE", { changes: [] });
-  expect(Object.keys(changesOf(before, walk.run)).toSorted()).toEqual(
-    ["currentStepId", "executions.0.changes", "executions.0.endedAt", "executions.0.status", "executions.1", "updatedAt", "version"],
-  );
+  expect(Object.keys(changesOf(before, walk.run)).toSorted()).toEqual([
+    "currentStepId",
+    "executions.0.changes",
+    "executions.0.endedAt",
+    "executions.0.status",
+    "executions.1",
+    "updatedAt",
+    "version",
+  ]);
 });
 
 test("EDIT-2: a step that gives its place to another is replaced as a whole", () => {

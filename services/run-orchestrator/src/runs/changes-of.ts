@@ -3,7 +3,8 @@ import type { Run, StepExecution } from "./model.ts";
 /** What `$set` turns the document of `before` into that of `after`: what a decision left alone is the same object in both. */
 export function changesOf(before: Run, after: Run): Record<string, unknown> {
   const set: Record<string, unknown> = {};
-  for (const key of Object.keys(after) as (keyof Run)[]) if (key !== "executions" && after[key] !== before[key]) set[key] = after[key];
+  for (const key of Object.keys(after) as (keyof Run)[])
+    if (key !== "executions" && after[key] !== before[key]) set[key] = after[key];
   if (after.executions === before.executions) return set;
   if (after.executions.length < before.executions.length) return { ...set, executions: after.executions };
   for (const [index, execution] of after.executions.entries()) {
@@ -16,5 +17,6 @@ export function changesOf(before: Run, after: Run): Record<string, unknown> {
 }
 
 function setFields(set: Record<string, unknown>, index: number, before: StepExecution, after: StepExecution): void {
-  for (const key of Object.keys(after) as (keyof StepExecution)[]) if (after[key] !== before[key]) set[`executions.${index}.${key}`] = after[key];
+  for (const key of Object.keys(after) as (keyof StepExecution)[])
+    if (after[key] !== before[key]) set[`executions.${index}.${key}`] = after[key];
 }

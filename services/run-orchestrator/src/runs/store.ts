@@ -18,11 +18,16 @@ import {
   StaleRunError,
 } from "./run-repository.ts";
 
+/** Before every alarm. Named in the index and in each query, because only then does MongoDB see that the one serves the other. */
+const EVER = new Date(0);
+/** MongoDB merges so many sorted scans at most (internalQueryMaxScansToExplode); of more it reads and sorts everything due. */
+const MAX_SCANS = 128;
+
 export const RUN_INDEXES: IndexDefinition[] = [
   {
     collection: "runs",
     key: { shard: 1, wakeAt: 1 },
-    options: { name: "due", partialFilterExpression: { wakeAt: { $type: "date" } } },
+    options: { name: "due", partialFilterExpression: { wakeAt: { $gte: EVER } } },
   },
   {
     collection: "runs",
@@ -143,23 +148,14 @@ export class RunStore implements RunRepository {
   }
 
   /** Runs whose alarm has rung, the longest overdue first. */
-  async due(query: DueQuery): Promise<DueRun[]> {
-    const filter: Filter<Run> = { shard: { $in: [...query.shards] }, wakeAt: { $lte: query.until } };
-    return this.#runs
-      .find<DueRun>(filter, { projection: { organizationId: 1, wakeAt: 1 }, hint: "due" })
-      .sort({ wakeAt: 1 })
-      .limit(query.limit)
-      .toArray();
+  async due({ shards, until, limit }: DueQuery): Promise<DueRun[]> {
+    const due = await this.#alarms(shards, { $gte: EVER, $lte: until }, limit);
+    return due.slice(0, limit);
   }
 
   /** When the next alarm rings; null when none is set. */
   async nextAlarm(shards: readonly number[], after: Date): Promise<Date | null> {
-    const filter: Filter<Run> = { shard: { $in: [...shards] }, wakeAt: { $gt: after } };
-    const [next] = await this.#runs
-      .find<DueRun>(filter, { projection: { wakeAt: 1 }, hint: "due" })
-      .sort({ wakeAt: 1 })
-      .limit(1)
-      .toArray();
+    const [next] = await this.#alarms(shards, { $gt: after }, 1);
     return next?.wakeAt ?? null;
   }
 
@@ -180,7 +176,7 @@ export class RunStore implements RunRepository {
   /** Runs with something to do at this moment: an alarm that has rung, or a command that nobody has answered. */
   async countUnsettled(until: Date): Promise<number> {
     const filter: Filter<Run> = {
-      $or: [{ wakeAt: { $lte: until } }, { wakeAt: { $type: "date" }, "executions.status": "PROCESSING" }],
+      $or: [{ wakeAt: { $gte: EVER, $lte: until } }, { wakeAt: { $gte: EVER }, "executions.status": "PROCESSING" }],
     };
     return this.#runs.countDocuments(filter, { limit: 1000 });
   }
@@ -189,6 +185,23 @@ export class RunStore implements RunRepository {
   async transitions(scope: OrganizationScope, run: Run): Promise<RunTransition[]> {
     const older = await this.#transitions.find(scope, { runId: run._id }, { sort: { at: 1, _id: 1 } });
     return [...older.map(({ at, from, to, actor, reason }) => ({ at, from, to, actor, reason })), ...run.transitions];
+  }
+
+  /** The soonest alarms, up to `limit` of each part of the shards. */
+  async #alarms(shards: readonly number[], wakeAt: Filter<Run>["wakeAt"], limit: number): Promise<DueRun[]> {
+    const parts = Array.from({ length: Math.ceil(shards.length / MAX_SCANS) }, (_, i) =>
+      shards.slice(i * MAX_SCANS, (i + 1) * MAX_SCANS),
+    );
+    const found = await Promise.all(
+      parts.map((part) => {
+        const query = this.#runs.find<DueRun>({ shard: { $in: part }, wakeAt } as Filter<Run>, {
+          projection: { organizationId: 1, wakeAt: 1 },
+          hint: "due",
+        });
+        return query.sort({ wakeAt: 1 }).limit(limit).toArray();
+      }),
+    );
+    return found.flat().toSorted((a, b) => a.wakeAt.getTime() - b.wakeAt.getTime());
   }
 
   async #keepHistory(changes: readonly RunChange[], session: Session): Promise<void> {
