@@ -16,6 +16,8 @@ export const IMPORT_WAKE_SUBJECT = "wake.crm.imports";
 /** Where in the caller's request the content and the key stand, for the paths of problems. */
 export type ImportPlaces = { content: readonly string[]; key: readonly string[] };
 
+type StoredContent = Pick<ImportJob, "contentHash" | "chunks" | "total">;
+
 const MAX_KEY_LENGTH = 200;
 
 export class ImportService {
@@ -44,7 +46,14 @@ export class ImportService {
     }
     const at = this.#committer.clock.now();
     const id = newId(at);
-    const stored = await this.#store(caller, id, input, places);
+    let stored: Outcome<StoredContent>;
+    try {
+      stored = await this.#store(caller, id, input, places);
+    } catch (error) {
+      // The caller hung up, or the database is away; then what is left runs out by itself.
+      await this.#imports.deleteChunks(caller.scope, id);
+      throw error;
+    }
     if (!stored.ok) {
       await this.#imports.deleteChunks(caller.scope, id);
       return stored;
@@ -95,7 +104,7 @@ export class ImportService {
     jobId: string,
     input: { format: ImportFormat; content: AsyncIterable<Buffer>; maxBytes: number },
     places: ImportPlaces,
-  ): Promise<Outcome<{ contentHash: string; chunks: number; total: number }>> {
+  ): Promise<Outcome<StoredContent>> {
     const hash = createHash("sha256");
     const counter = new RecordCounter(input.format);
     let [chunks, bytes] = [0, 0];

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { ROLES, type Role } from "@cadenza/contracts";
-import { CadenzaError, type Handler, sendJson, UnauthenticatedError } from "@cadenza/platform";
+import { CadenzaError, type Handler, sendJson, ServiceUnavailableError, UnauthenticatedError } from "@cadenza/platform";
 import { verifyInternalIdentity } from "@cadenza/rpc";
-import { organizationScope } from "@cadenza/storage";
+import { isDatabaseOutage, organizationScope } from "@cadenza/storage";
 import { requireRole, sendGraphqlError } from "@cadenza/subgraph";
 import type { Caller } from "../changes/crm-writer.ts";
 import type { ImportFormat } from "./import-job.ts";
@@ -20,8 +20,9 @@ export function uploadRoute(imports: ImportService, options: { internalSecret: s
     try {
       await answer(request, response, imports, options.internalSecret);
     } catch (error) {
-      if (!(error instanceof CadenzaError)) throw error;
-      sendGraphqlError(response, error);
+      if (error instanceof CadenzaError) return sendGraphqlError(response, error);
+      if (!isDatabaseOutage(error)) throw error;
+      sendGraphqlError(response, new ServiceUnavailableError("The CRM", { cause: error }));
     }
   };
 }

@@ -19,7 +19,7 @@ const organizationSchema = z.object({
   id: idSchema,
   name: z.string(),
   timeZone: z.string(),
-  country: z.string().length(2),
+  country: z.string().length(2).toUpperCase(),
   users: z.array(userSchema),
 });
 export const bootstrapSchema = z.object({ organizations: z.array(organizationSchema) });

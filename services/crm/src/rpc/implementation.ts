@@ -1,5 +1,6 @@
 import type { RpcServices } from "@cadenza/contracts";
-import type { Clock } from "@cadenza/platform";
+import { type Clock, ServiceUnavailableError } from "@cadenza/platform";
+import { isDatabaseOutage } from "@cadenza/storage";
 import type { Crm } from "../crm.ts";
 import { checkReferences } from "./check-references.ts";
 import { findContacts } from "./find-contacts.ts";
@@ -10,10 +11,22 @@ import { getSubjects } from "./subjects.ts";
 export function rpcServices({ stores, catalogs }: Crm, clock: Clock): Pick<RpcServices, "CrmReader" | "Identity"> {
   return {
     CrmReader: {
-      getSubjects: (request) => getSubjects(stores, catalogs, request),
-      findContacts: (request) => findContacts(stores.contacts, request),
-      checkReferences: (request) => checkReferences(stores, catalogs, request),
+      getSubjects: answering((request) => getSubjects(stores, catalogs, request)),
+      findContacts: answering((request) => findContacts(stores.contacts, request)),
+      checkReferences: answering((request) => checkReferences(stores, catalogs, request)),
     },
-    Identity: { resolve: (request) => resolveIdentity(stores, clock, request) },
+    Identity: { resolve: answering((request) => resolveIdentity(stores, clock, request)) },
+  };
+}
+
+/** Whoever asks while the database is away may ask again. */
+function answering<Q, A>(answer: (request: Q) => Promise<A>): (request: Q) => Promise<A> {
+  return async (request) => {
+    try {
+      return await answer(request);
+    } catch (cause) {
+      if (isDatabaseOutage(cause)) throw new ServiceUnavailableError("The CRM", { cause });
+      throw cause;
+    }
   };
 }
