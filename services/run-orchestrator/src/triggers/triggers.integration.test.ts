@@ -132,6 +132,17 @@ test("TRG-3: one event told many times, in several envelopes and out of order, s
   expect(runs).toHaveLength(5);
   expect(new Set(runs.map(({ status }) => status))).toEqual(new Set(["FINISHED"]));
   expect(await refusalsOf(workflowId)).toEqual([]);
+  // Nor did a repetition fail its way to that: all envelopes are done with, and none was given up.
+  const { bus } = house.committer;
+  await eventually(
+    async () => {
+      const consumer = await bus.manager.consumers.info(bus.named("EVENTS"), bus.named("run-orchestrator-changes"));
+      expect(consumer).toMatchObject({ num_pending: 0, num_ack_pending: 0 });
+    },
+    { timeoutMs: 20_000 },
+  );
+  const deadLetters = house.database.system("deadLetters", "The test looks at what failed in all organizations.");
+  expect(await deadLetters.countDocuments({})).toBe(0);
 });
 
 test("TRG-5, ENR-6: a start refused for want of a recipient or for re-entry stands in startRefusals, once an event", async () => {
