@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { withInstallLock } from "./install-lock.mjs";
 import { runLogged } from "./run-logged.mjs";
@@ -27,6 +27,8 @@ async function install(root, state) {
     env,
     log,
   });
+  // pnpm puts the package's own Node on the PATH of npm scripts by a shell script that passes no signal on.
+  rmSync(join(root, "node_modules/.bin/node"), { force: true });
   markInstalled(root);
 }
 
