@@ -98,6 +98,8 @@ export class ImportWorker {
   /** @returns false where it stopped before the end, to be taken up later. */
   async #importRows(job: ImportJob): Promise<boolean> {
     const scope = organizationScope(job.organizationId);
+    // Whatever was defined before the import began is known to all of its batches.
+    await this.#options.catalogs.fresh(scope);
     const content = this.#options.imports.content(scope, job);
     let state = job;
     let columns: Column[] = [];
@@ -106,7 +108,7 @@ export class ImportWorker {
     try {
       for await (const row of job.format === "CSV" ? csvRows(content) : jsonRows(content)) {
         if ("cells" in row && columns.length === 0) {
-          const read = readColumns(row.cells, await this.#options.catalogs.fresh(scope), []);
+          const read = readColumns(row.cells, await this.#options.catalogs.recent(scope), []);
           if (!read.ok) return await this.#fail(state, { line: row.line, message: read.problems[0]!.message });
           columns = read.value;
           continue;
