@@ -151,12 +151,11 @@ const three = definition([updateLead("one"), updateLead("two"), updateLead("thre
 test("RUN-4: a thousand runs of three operational steps finish, each step's effect had once", async () => {
   await using world = await house(three);
   const [first, receiver] = [await world.engine(), await world.receiver()];
-  const startedMs = performance.now();
   await startRuns(first, 1000, three);
   await eventually(async () => expect(await statuses(first.engine, { status: "FINISHED" })).toBe(1000), {
     timeoutMs: 20_000,
   });
-  
+
   expect([...receiver.effects.values()].filter((count) => count !== 1)).toEqual([]);
   expect(receiver.effects.size).toBe(3000);
   const [run] = await first.engine.runs.tenant.find(scope, {}, { limit: 1 });

@@ -7,7 +7,7 @@ import type { Run } from "./model.ts";
 import { settle } from "./settle.ts";
 import { recordResult } from "./step-results.ts";
 
-export type { Decision, Facts, Input, InputKind, RunCommand, RunCommandKind, Wants, ZoneFacts } from "./decision.ts";
+export type { Decision, Facts, Input, RunCommand, Wants, ZoneFacts } from "./decision.ts";
 
 /**
  * What a run does next. Pure: same arguments, same answer; the engine and the simulator call it. Which step comes next is

@@ -22,7 +22,6 @@ export type Input =
   | { kind: "skipStep"; actor: Actor; stepId: string | null }
   /** `ordinal`: the run's place among the new contact's runs of this workflow. */
   | { kind: "changeRecipient"; actor: Actor; contactId: string; ordinal: number };
-export type InputKind = Input["kind"];
 
 /** Of the contact: what its time zone is found from (SCH-1). */
 export type ZoneFacts = { timeZone: string | null; phones: readonly { number: string; country: string | null }[] };
@@ -39,7 +38,7 @@ export type Facts = {
 /** What was missing in the facts: the run stays as it is, due at once, until a tick brings it. */
 export type Wants = { contact: boolean; claimedRevision: number | null };
 
-export type RunCommandKind = Extract<
+type RunCommandKind = Extract<
   MessageKind,
   "updateLead" | "createTask" | "prepareEmail" | "withdrawTask" | "withdrawMessage"
 >;
