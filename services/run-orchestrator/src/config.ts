@@ -12,4 +12,3 @@ export const configSchema = z.object({
   /** gRPC of communications: messages that are due, for the test clock. */
   COMMUNICATIONS_GRPC: address,
 });
-export type Config = z.infer<typeof configSchema>;
