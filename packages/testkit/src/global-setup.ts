@@ -1,4 +1,5 @@
 import { startTemporaryMongod, startTemporaryNats, type TemporaryServer } from "@cadenza/embedded";
+import { rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -38,5 +39,6 @@ export async function setup(): Promise<() => Promise<void>> {
     server.close();
     const stopped = [...started.values()].map(async (running) => (await running).stop());
     await Promise.allSettled(stopped);
+    await rm(folder, { recursive: true, force: true });
   };
 }
