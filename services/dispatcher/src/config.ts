@@ -18,5 +18,3 @@ export const configSchema = z.object({
   /** When a message whose outcome cannot be learned becomes UNKNOWN_OUTCOME. */
   UNKNOWN_AFTER_MS: z.coerce.number().int().min(1000).default(60_000),
 });
-
-export type Config = z.infer<typeof configSchema>;

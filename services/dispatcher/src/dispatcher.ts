@@ -2,20 +2,21 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Committer, CoreSubscription } from "@cadenza/messaging";
 import { type Logger, type Metrics, OffsetClock } from "@cadenza/platform";
-import { DISPATCHER_WAKE, type EmailAccountDocument, type MessageDocument, shardsOfWake } from "@cadenza/sending";
+import { DISPATCHER_WAKE, type EmailAccountDocument, shardsOfWake } from "@cadenza/sending";
 import { isDatabaseOutage, type ShardLeases } from "@cadenza/storage";
-import { createDispatcherMetrics, type DispatcherMetrics, outcomeLabel } from "./dispatcher-metrics.ts";
-import type { Answer, Provider } from "./providers/provider.ts";
+import { createDispatcherMetrics, type DispatcherMetrics } from "./dispatcher-metrics.ts";
+import type { Provider } from "./providers/provider.ts";
 import type { AccountQueue } from "./queue/account-queue.ts";
 import { AccountQueues } from "./queue/account-queues.ts";
 import { type Head, QueueStore } from "./queue/queue-store.ts";
 import { Turns } from "./queue/turns.ts";
 import { Batcher } from "./sending/batcher.ts";
 import { type Claim, Claims } from "./sending/claims.ts";
+import { Delivery } from "./sending/delivery.ts";
+import { HeldBack } from "./sending/held-back.ts";
 import { OpenSends } from "./sending/open-sends.ts";
-import { type Outcome, Outcomes } from "./sending/outcomes.ts";
+import { Outcomes } from "./sending/outcomes.ts";
 import { SendingStore } from "./sending/sending-store.ts";
-import { settle } from "./sending/settlement.ts";
 
 export type DispatcherOptions = {
   committer: Committer;
@@ -33,13 +34,12 @@ export type DispatcherOptions = {
   lookEveryMs?: number;
 };
 
-/** Refused sign-ins in a row after which an account is paused for a person. */
-const SIGN_INS = 3;
+/** A shorter wait for room is not worth a write for each message. */
+const HOLD_FROM_MS = 2000;
+/** A limit of 0 never has room; a person may change it. */
+const NEVER_LOOK_MS = 3_600_000;
 /** Of the time to drain, what is left for putting back what has not begun to leave. */
 const HAND_BACK_MS = 500;
-/** An outcome is the truth that must not be lost: while the database is away, it is tried again for ever. */
-const COMMIT_RETRY_MS = [50, 200, 500, 1000, 2000] as const;
-
 /**
  * Sends what is queued: takes turns between accounts, holds their limits, commits SENDING, hands over to the provider, and
  * commits the outcome. Works on the shards it holds leases for; everything it may lose with them is in the database.
@@ -49,8 +49,9 @@ export class Dispatcher {
   readonly #queues: AccountQueues;
   readonly #turns = new Turns<AccountQueue>();
   readonly #claims: Batcher<Head, Claim>;
-  readonly #outcomes: Batcher<Outcome, boolean>;
+  readonly #delivery: Delivery;
   readonly #openSends: OpenSends;
+  readonly #heldBack: HeldBack;
   readonly #metrics: DispatcherMetrics;
   /** Between their turn and their committed outcome. */
   readonly #inFlight = new Set<string>();
@@ -58,9 +59,6 @@ export class Dispatcher {
   #timer: NodeJS.Timeout | undefined;
   #stopListening: (() => void) | undefined;
   #draining = false;
-  /** No message may begin to leave this process. */
-  #stopped = false;
-  #abandoned = false;
 
   constructor(options: DispatcherOptions) {
     this.#options = { perAccount: 5, perProcess: 200, lookEveryMs: 1000, ...options };
@@ -68,15 +66,17 @@ export class Dispatcher {
     const store = new SendingStore(committer.database);
     const queueStore = new QueueStore(committer.database);
     const claims = new Claims({ committer, store, leases });
-    const outcomes = new Outcomes({ committer, store });
+    const heldBack = new HeldBack({ committer, store });
+    this.#heldBack = heldBack;
     this.#claims = new Batcher({ run: (heads) => claims.claim(heads), failsAlike: isDatabaseOutage });
-    this.#outcomes = new Batcher({ run: (batch) => outcomes.commit(batch), failsAlike: isDatabaseOutage });
     this.#queues = new AccountQueues({
       store: queueStore,
       leases,
       clock: committer.clock,
       log,
       onReady: (queue) => this.#ready(queue),
+      onPaused: (account) => heldBack.byPause(account),
+      onLimits: (account) => heldBack.release(account),
     });
     this.#openSends = new OpenSends({
       committer,
@@ -94,6 +94,14 @@ export class Dispatcher {
       queues: () => this.#queues.size,
       queueAgeSeconds: () => this.#queueAgeSeconds(),
       limitUsed: () => Math.max(0, ...[...this.#queues.all()].map((queue) => queue.ledger.used(this.#nowMs()))),
+    });
+    this.#delivery = new Delivery({
+      provider: options.provider,
+      leases,
+      clock: committer.clock,
+      outcomes: new Outcomes({ committer, store }),
+      metrics: this.#metrics,
+      log,
     });
   }
 
@@ -127,10 +135,10 @@ export class Dispatcher {
     this.#quiet();
     const deadlineMs = performance.now() + withinMs;
     while (this.#inFlight.size > 0 && performance.now() < deadlineMs) {
-      this.#stopped ||= performance.now() > deadlineMs - HAND_BACK_MS;
+      if (performance.now() > deadlineMs - HAND_BACK_MS) this.#delivery.stop();
       await wait(10);
     }
-    this.#stopped = true;
+    this.#delivery.stop();
     await this.#options.leases.drain();
     this.#options.provider.close();
   }
@@ -138,8 +146,7 @@ export class Dispatcher {
   /** Stops without a word and without an outcome, as a killed process does: for tests. */
   abandon(): void {
     this.#quiet();
-    this.#stopped = true;
-    this.#abandoned = true;
+    this.#delivery.abandon();
     this.#options.leases.abandon();
   }
 
@@ -183,15 +190,38 @@ export class Dispatcher {
       this.#queues.refillIfLow(queue);
       return false;
     }
-    if (queue.account.status === "PAUSED" || queue.inFlight.size >= this.#options.perAccount) return false;
+    const busy = queue.marking || queue.inFlight.size >= this.#options.perAccount;
+    if (queue.account.status === "PAUSED" || busy) return false;
     const nowMs = this.#nowMs();
-    // Without room, it comes back when what is in flight has ended.
     const roomMs = queue.ledger.roomAt(nowMs);
-    if (roomMs === null) return false;
+    if (roomMs === null || roomMs > nowMs + HOLD_FROM_MS) {
+      // With something in flight, it comes back when that has ended.
+      if (!queue.ledger.hasReserved) void this.#holdByLimit(queue);
+      return false;
+    }
     const fromMs = Math.max(roomMs, queue.restUntilMs);
     if (fromMs <= nowMs) return true;
     this.#arm(queue, fromMs - nowMs);
     return false;
+  }
+
+  /** Nothing is in flight and there is no room for a while: each message shows when it will find room. */
+  async #holdByLimit(queue: AccountQueue): Promise<void> {
+    queue.marking = true;
+    const nowMs = this.#nowMs();
+    const heads = queue.heads.splice(0);
+    const instants = queue.ledger.forecast(nowMs, heads.length);
+    const held = heads.map((head, index) => ({ head, until: new Date(instants[index] ?? nowMs + NEVER_LOOK_MS) }));
+    try {
+      await this.#heldBack.byLimit(held);
+      queue.readyAgainAt(held[0]?.until ?? null);
+    } catch (error) {
+      queue.restUntilMs = nowMs + this.#options.lookEveryMs;
+      this.#options.log.warn({ err: error }, "Messages could not be marked as held by a limit; trying again.");
+    } finally {
+      queue.marking = false;
+    }
+    await this.#queues.refill(queue);
   }
 
   /** Later instants are the tick's. */
@@ -208,8 +238,14 @@ export class Dispatcher {
   async #deliver(queue: AccountQueue, head: Head): Promise<void> {
     try {
       const claim = await this.#claims.submit(head);
-      if (claim.kind === "granted") await this.#send(queue, claim.message, claim.account);
-      else this.#notGranted(queue, head, claim);
+      if (claim.kind === "granted") {
+        // Whoever changed the account has sent a wake-up; it may have been lost.
+        if (claim.account.version !== queue.account.version) void this.#queues.look([head.shard], { woken: true });
+        const present = () => this.#queues.get(head.accountId);
+        await this.#delivery.deliver(claim.message, claim.account, { taken: queue, present });
+      } else {
+        this.#notGranted(queue, head, claim);
+      }
     } catch (error) {
       // The claim was not committed, or its commit is unknown: the message is QUEUED and found again, or SENDING and put back.
       queue.ledger.release(head._id);
@@ -230,88 +266,22 @@ export class Dispatcher {
   #notGranted(queue: AccountQueue, head: Head, claim: Exclude<Claim, { kind: "granted" }>): void {
     queue.ledger.release(head._id);
     this.#metrics.held.inc({ why: claim.kind });
-    if (claim.kind === "held") queue.idleUntilMs = Math.min(queue.idleUntilMs, claim.until.getTime());
+    if (claim.kind === "held") queue.readyAgainAt(claim.until);
     if (claim.kind === "accountPaused") {
-      queue.account = claim.account;
+      queue.account = { ...queue.account, status: "PAUSED" };
       queue.heads = [];
-      queue.more = true;
+      void this.#markPaused(claim.account);
     }
   }
 
-  async #send(queue: AccountQueue, message: MessageDocument, account: EmailAccountDocument): Promise<void> {
-    queue.account = account;
-    const answer = await this.#ask(message, account);
-    const at = this.#options.committer.clock.now();
-    this.#noteAttempt(message, outcomeLabel(answer));
-    const pause = this.#noteAnswer(queue, message, answer, at) ? account : null;
-    const settlement = settle(message, answer, { at, chance: Math.random() });
-    if (!settlement) return;
-    const nextMs = settlement.set.notBefore?.getTime();
-    if (nextMs !== undefined) queue.idleUntilMs = Math.min(queue.idleUntilMs, nextMs);
-    await this.#commit({ message, settlement, at, pause });
-  }
-
-  async #ask(message: MessageDocument, account: EmailAccountDocument): Promise<Answer> {
-    const { provider, leases } = this.#options;
-    const startedMs = performance.now();
-    const { raw, envelope, messageIdHeader } = message;
+  async #markPaused(account: EmailAccountDocument): Promise<void> {
     try {
-      const providerMessageId = await provider.send({
-        account,
-        raw: raw.buffer,
-        envelope,
-        messageIdHeader,
-        // The lease is judged by real time, right before the first byte: a process that was stopped meanwhile is too late.
-        mayStart: () => !this.#stopped && leases.epoch(message.shard) === message.sendingEpoch,
-      });
-      return { kind: "accepted", providerMessageId };
+      await this.#heldBack.byPause(account);
     } catch (error) {
-      return provider.classify(error);
-    } finally {
-      this.#metrics.providerSeconds.observe((performance.now() - startedMs) / 1000);
-    }
-  }
-
-  /** Books the answer in the account's ledger. Answers whether the account is to be paused. */
-  #noteAnswer(queue: AccountQueue, message: MessageDocument, answer: Answer, at: Date): boolean {
-    // The shard may have come back under a new lease, with a ledger that knows the message from the database.
-    const ledgers = new Set([queue.ledger, this.#queues.get(message.accountId)?.ledger ?? queue.ledger]);
-    for (const ledger of ledgers) {
-      if (answer.kind === "accepted") ledger.settle(message._id, at.getTime());
-      // An unknown outcome keeps its place until it is resolved.
-      else if (answer.kind !== "unknown") ledger.release(message._id);
-    }
-    if (answer.kind === "deferred" && answer.scope !== "MESSAGE") {
-      return queue.refused(answer.scope, at.getTime()) >= SIGN_INS;
-    }
-    if (answer.kind === "accepted" || answer.kind === "refused") queue.works();
-    return false;
-  }
-
-  #noteAttempt({ _id: messageId, organizationId, runId }: MessageDocument, outcome: string): void {
-    this.#metrics.sends.inc({ outcome });
-    this.#options.log.debug({ messageId, organizationId, runId, outcome }, "The provider has answered.");
-  }
-
-  async #commit(outcome: Outcome): Promise<void> {
-    const { _id: messageId, organizationId } = outcome.message;
-    for (let attempt = 0; !this.#abandoned; attempt++) {
-      try {
-        const written = await this.#outcomes.submit(outcome);
-        if (!written)
-          this.#options.log.warn(
-            { messageId, organizationId },
-            "An outcome came too late: the message had been resolved.",
-          );
-        return;
-      } catch (error) {
-        this.#options.log.warn(
-          { err: error, messageId, organizationId, attempt },
-          "An outcome could not be committed; trying again.",
-        );
-        const pauseMs = COMMIT_RETRY_MS[Math.min(attempt, COMMIT_RETRY_MS.length - 1)]!;
-        await wait(pauseMs);
-      }
+      this.#options.log.warn(
+        { err: error, accountId: account._id },
+        "Messages of a paused account could not be marked.",
+      );
     }
   }
 

@@ -91,7 +91,9 @@ test("SND-1: a paused account sends nothing until a person resumes it", async ()
   const [message] = await world.queue(account);
   const [other] = await world.queue(await world.account(smtp));
   await eventually(async () => expect((await world.message(other!)).status).toBe("SENT"));
-  expect((await world.message(message!)).status).toBe("QUEUED");
+  await eventually(async () =>
+    expect(await world.message(message!)).toMatchObject({ status: "QUEUED", reason: { code: "ACCOUNT_PAUSED" } }),
+  );
 
   await world.accounts.updateOne({ _id: account._id }, { $set: { status: "CONNECTED" }, $inc: { version: 1 } });
   world.wake(account);
@@ -150,4 +152,24 @@ test("SND-2: an idle connection that the server has closed is no attempt", async
   proxy.set("pass");
   const [second] = await world.queue(account);
   await eventually(async () => expect(await world.message(second!)).toMatchObject({ status: "SENT", attempts: 1 }));
+});
+
+test("SND-1: what a limit holds says so and until when, and goes out at once when the limit is raised", async () => {
+  const clock = new TestClock();
+  await using smtp = await startSmtpServer();
+  await using world = await startWorld(clock);
+  await world.dispatcher();
+  const account = await world.account(smtp, { limits: { perHour: 2 } });
+  await world.queue(account, 5);
+  const hour = 3_600_001;
+  const expected = [hour, hour, 2 * hour].map((ms) => new Date(clock.now().getTime() + ms));
+  await eventually(async () => {
+    const held = await world.messages.find({ "reason.code": "SENDING_LIMIT" }, { sort: { _id: 1 } }).toArray();
+    expect(held.map(({ notBefore }) => notBefore)).toEqual(expected);
+  });
+
+  await world.accounts.updateOne({ _id: account._id }, { $set: { "limits.perHour": 4 }, $inc: { version: 1 } });
+  world.wake(account);
+  await eventually(async () => expect(await world.countOf("SENT")).toBe(4));
+  expect(smtp.messages).toHaveLength(4);
 });

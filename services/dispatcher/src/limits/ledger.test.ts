@@ -35,6 +35,12 @@ test("SND-1: null is no limit, 0 lets nothing out", () => {
   expect(new Ledger({ ...none, perHour: 0 }).roomAt(0)).toBeNull();
 });
 
+test("SND-1: the forecast is when each of the next would find room", () => {
+  const ledger = new Ledger({ perHour: 2, per24Hours: null, minimumGapSeconds: 60 }, { acceptedMs: [0] });
+  expect(ledger.forecast(1000, 3)).toEqual([60_001, HOUR + 1, HOUR + 60_002]);
+  expect(new Ledger({ ...none, perHour: 0 }).forecast(0, 2)).toEqual([null, null]);
+});
+
 test("SND-1: limits that reach further back need a new ledger", () => {
   const ledger = new Ledger({ ...none, perHour: 5 });
   expect(ledger.setLimits({ ...none, perHour: 3 })).toBe(true);

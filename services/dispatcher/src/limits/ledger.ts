@@ -77,6 +77,26 @@ export class Ledger {
     return instants.includes(null) ? null : Math.max(...(instants as number[]));
   }
 
+  get hasReserved(): boolean {
+    return this.#reserved.size > 0;
+  }
+
+  /**
+   * The earliest instants at which the next `count` messages may go out, if each goes as soon as it may. Null for those that
+   * never may. Meaningful while nothing is reserved.
+   */
+  forecast(nowMs: number, count: number): (number | null)[] {
+    const ahead = new Ledger(this.#limits, { acceptedMs: this.#acceptedMs });
+    let atMs = nowMs;
+    return Array.from({ length: count }, (_, index) => {
+      const roomMs = ahead.roomAt(atMs);
+      if (roomMs === null) return null;
+      atMs = roomMs;
+      ahead.settle(String(index), atMs);
+      return atMs;
+    });
+  }
+
   /** Share of the tightest limit that is used at `nowMs`, from 0 to 1. */
   used(nowMs: number): number {
     const share = (limit: number | null, windowMs: number): number => {

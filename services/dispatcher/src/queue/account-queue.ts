@@ -21,6 +21,8 @@ export class AccountQueue {
   /** Nothing is known to be ready before; a wake-up resets it. */
   idleUntilMs = 0;
   restUntilMs = 0;
+  /** Its heads are being marked with what holds them. */
+  marking = false;
   /** A timer for the next instant at which it may send is set. */
   armed = false;
   #refusals = 0;
@@ -34,6 +36,11 @@ export class AccountQueue {
 
   get organizationId(): string {
     return this.account.organizationId;
+  }
+
+  /** Something it holds may go out then. */
+  readyAgainAt(at: Date | null): void {
+    if (at) this.idleUntilMs = Math.min(this.idleUntilMs, at.getTime());
   }
 
   /** The provider took or judged a message: the account works. */

@@ -1,4 +1,5 @@
 import type { Clock, Logger } from "@cadenza/platform";
+import type { EmailAccountDocument } from "@cadenza/sending";
 import type { ShardLeases } from "@cadenza/storage";
 import { AccountQueue } from "./account-queue.ts";
 import type { QueueStore } from "./queue-store.ts";
@@ -17,6 +18,10 @@ export type AccountQueuesOptions = {
   log: Logger;
   /** The queue has something that may go out. */
   onReady: (queue: AccountQueue) => void;
+  /** The account is paused, and there may be messages that do not say so. */
+  onPaused: (account: EmailAccountDocument) => Promise<void>;
+  /** The account's limits are others than before. */
+  onLimits: (account: EmailAccountDocument) => Promise<void>;
 };
 
 /** The queues of the accounts in the shards that this process owns. Only accounts with something queued have one. */
@@ -125,11 +130,13 @@ export class AccountQueues {
       )
       .map(({ account }) => account._id);
     await this.#load([...unknown, ...changed]);
-    const stirred = accountIds
-      .map((id) => this.#queues.get(id))
-      .filter((queue) => queue !== undefined)
-      .filter(({ account, idleUntilMs }) => woken.has(account.shard) || nowMs >= idleUntilMs)
-      .filter(({ account }) => account.status !== "PAUSED");
+    const queues = accountIds.map((id) => this.#queues.get(id)).filter((queue) => queue !== undefined);
+    const paused = queues.filter(({ account }) => account.status === "PAUSED");
+    const unmarked = paused.filter(({ account }) => woken.has(account.shard) || unknown.includes(account._id));
+    await Promise.all(unmarked.map(({ account }) => this.#options.onPaused(account)));
+    const stirred = queues
+      .filter(({ account }) => account.status !== "PAUSED")
+      .filter(({ account, idleUntilMs }) => woken.has(account.shard) || nowMs >= idleUntilMs);
     const low = stirred.filter(({ heads }) => heads.length < HEADS / 2);
     for (const queue of stirred) queue.more = true;
     await Promise.all(low.map((queue) => this.refill(queue)));
@@ -144,6 +151,7 @@ export class AccountQueues {
         const known = this.#queues.get(account._id);
         const epoch = leases.epoch(account.shard);
         if (epoch === null) return;
+        if (known && !sameLimits(known.account, account)) await this.#options.onLimits(account);
         if (known?.epoch === epoch && known.ledger.setLimits(account.limits)) {
           known.account = account;
           return;
@@ -160,4 +168,8 @@ export class AccountQueues {
       }),
     );
   }
+}
+
+function sameLimits({ limits: a }: EmailAccountDocument, { limits: b }: EmailAccountDocument): boolean {
+  return a.perHour === b.perHour && a.per24Hours === b.per24Hours && a.minimumGapSeconds === b.minimumGapSeconds;
 }
