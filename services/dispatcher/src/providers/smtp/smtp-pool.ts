@@ -1,8 +1,8 @@
 import { type EmailAccountDocument, resolvePublicAddress, type SecretBox } from "@cadenza/sending";
 import { SmtpLink, type SmtpTimeouts } from "./smtp-link.ts";
 
-/** Idle connections are closed before most servers would (RFC 5321 §4.5.3.2.7 asks them to wait 5 minutes; many wait less). */
-const IDLE_MS = 20_000;
+/** An account under load never idles this long; one that does not need it should not hold its server's connections. */
+const IDLE_MS = 5000;
 /** Some servers cut a connection after 100 messages. */
 const MESSAGES_A_LINK = 100;
 
