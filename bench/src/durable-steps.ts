@@ -2,7 +2,14 @@ import type { Stack } from "@cadenza/e2e";
 import { createWorkflow, until, updateStep } from "@cadenza/e2e";
 import { cpuByService } from "./machine.ts";
 
-export type DurableSteps = { runs: number; steps: number; seconds: number; stepsPerSecond: number; enrollSeconds: number; cpuMicrosPerStep: Record<string, number> };
+export type DurableSteps = {
+  runs: number;
+  steps: number;
+  seconds: number;
+  stepsPerSecond: number;
+  enrollSeconds: number;
+  cpuMicrosPerStep: Record<string, number>;
+};
 
 /** PERF-1: `runs` contacts through a workflow of eight Update Lead steps, from the enrollMany call to the last run finished. */
 export async function durableSteps(stack: Stack, options: { runs: number }): Promise<DurableSteps> {
@@ -14,11 +21,17 @@ export async function durableSteps(stack: Stack, options: { runs: number }): Pro
   const processes = await stack.processes();
   const cpuBefore = await cpuByService(processes);
   const startedAt = performance.now();
-  const { job } = await graph.change(`mutation($input: EnrollManyInput!) { enrollMany(input: $input) { job { id } userErrors { code message } } }`, { input: { workflowId: workflow.id, contactFilter: { search: "bench" } } });
+  const { job } = await graph.change(
+    `mutation($input: EnrollManyInput!) { enrollMany(input: $input) { job { id } userErrors { code message } } }`,
+    { input: { workflowId: workflow.id, contactFilter: { search: "bench" } } },
+  );
   let enrolledAt = 0;
   await until(
     async () => {
-      const state = await graph.data(`query($job: ID!, $id: ID!) { bulkJob(id: $job) { status succeeded failed skipped reasons { reason { code } count } } workflow(id: $id) { runCounts { finished error total } } }`, { job: job.id, id: workflow.id });
+      const state = await graph.data(
+        `query($job: ID!, $id: ID!) { bulkJob(id: $job) { status succeeded failed skipped reasons { reason { code } count } } workflow(id: $id) { runCounts { finished error total } } }`,
+        { job: job.id, id: workflow.id },
+      );
       if (enrolledAt === 0 && state["bulkJob"].status !== "RUNNING") enrolledAt = performance.now();
       return state;
     },
@@ -28,12 +41,24 @@ export async function durableSteps(stack: Stack, options: { runs: number }): Pro
   const seconds = (performance.now() - startedAt) / 1000;
   const cpuAfter = await cpuByService(processes);
   const total = options.runs * 8;
-  const cpuMicrosPerStep = Object.fromEntries([...cpuAfter].map(([service, ms]) => [service, Math.round(((ms - (cpuBefore.get(service) ?? 0)) * 1000) / total)]));
-  return { runs: options.runs, steps: total, seconds, stepsPerSecond: total / seconds, enrollSeconds: (enrolledAt - startedAt) / 1000, cpuMicrosPerStep };
+  const cpuMicrosPerStep = Object.fromEntries(
+    [...cpuAfter].map(([service, ms]) => [service, Math.round(((ms - (cpuBefore.get(service) ?? 0)) * 1000) / total)]),
+  );
+  return {
+    runs: options.runs,
+    steps: total,
+    seconds,
+    stepsPerSecond: total / seconds,
+    enrollSeconds: (enrolledAt - startedAt) / 1000,
+    cpuMicrosPerStep,
+  };
 }
 
 async function importContacts(stack: Stack, count: number): Promise<void> {
-  const rows = Array.from({ length: count }, (_, index) => `Company ${index},Person ${index},bench${index}@load.example`);
+  const rows = Array.from(
+    { length: count },
+    (_, index) => `Company ${index},Person ${index},bench${index}@load.example`,
+  );
   const response = await fetch(`${new URL(stack.dev.graphqlUrl).origin}/imports?format=CSV&key=bench-${count}`, {
     method: "POST",
     headers: { authorization: `Bearer ${stack.user("Demo").token}`, "content-type": "text/csv" },
@@ -43,7 +68,10 @@ async function importContacts(stack: Stack, count: number): Promise<void> {
   const id = body.jobId ?? body.id;
   if (!response.ok || !id) throw new Error(`The import answered ${response.status}: ${JSON.stringify(body)}`);
   await until(
-    async () => (await stack.as("Demo").data(`query($id: ID!) { importJob(id: $id) { status succeeded failed } }`, { id }))["importJob"],
+    async () =>
+      (await stack.as("Demo").data(`query($id: ID!) { importJob(id: $id) { status succeeded failed } }`, { id }))[
+        "importJob"
+      ],
     ({ status }) => status !== "RUNNING",
     { timeoutMs: 180_000, intervalMs: 200, what: "the import" },
   );

@@ -27,12 +27,36 @@ try {
   const result = { at: new Date().toISOString(), machine: machineFacts(), perf1: steps, perf3: latency };
   await mkdir(new URL("../../.cadenza/", import.meta.url), { recursive: true });
   await writeFile(values.out, `${JSON.stringify(result, null, 2)}\n`);
-  process.stdout.write(`${Object.entries(result.machine).map(([name, value]) => `${name}: ${value}`).join(", ")}\n`);
+  process.stdout.write(
+    `${Object.entries(result.machine)
+      .map(([name, value]) => `${name}: ${value}`)
+      .join(", ")}\n`,
+  );
   console.table([
-    { rule: "PERF-1", what: "durable steps a second", measured: Math.round(steps.stepsPerSecond), goal: ">= 5000 (3000 for now)" },
-    { rule: "PERF-1", what: "seconds in all / to enroll", measured: `${steps.seconds.toFixed(1)} / ${steps.enrollSeconds.toFixed(1)}`, goal: "" },
-    { rule: "PERF-3", what: "enroll to step's end, ms p50 / p99", measured: `${latency.enrollToStepEndedMs.p50} / ${latency.enrollToStepEndedMs.p99}`, goal: "<= 25 / 100" },
-    { rule: "PERF-3", what: "change to run's start, ms p50 / p99", measured: `${latency.changeToRunStartedMs.p50} / ${latency.changeToRunStartedMs.p99}`, goal: "- / 100" },
+    {
+      rule: "PERF-1",
+      what: "durable steps a second",
+      measured: Math.round(steps.stepsPerSecond),
+      goal: ">= 5000 (3000 for now)",
+    },
+    {
+      rule: "PERF-1",
+      what: "seconds in all / to enroll",
+      measured: `${steps.seconds.toFixed(1)} / ${steps.enrollSeconds.toFixed(1)}`,
+      goal: "",
+    },
+    {
+      rule: "PERF-3",
+      what: "enroll to step's end, ms p50 / p99",
+      measured: `${latency.enrollToStepEndedMs.p50} / ${latency.enrollToStepEndedMs.p99}`,
+      goal: "<= 25 / 100",
+    },
+    {
+      rule: "PERF-3",
+      what: "change to run's start, ms p50 / p99",
+      measured: `${latency.changeToRunStartedMs.p50} / ${latency.changeToRunStartedMs.p99}`,
+      goal: "- / 100",
+    },
   ]);
   process.stdout.write("CPU microseconds a step, by process (PERF-1):\n");
   console.table(steps.cpuMicrosPerStep);

@@ -1,5 +1,9 @@
 /** What the gateway answered: data, errors, and the HTTP status they came with. */
-export type GraphAnswer<T> = { status: number; data: T | null; errors: { message: string; path?: (string | number)[]; extensions?: { code?: string; path?: string[] } }[] };
+export type GraphAnswer<T> = {
+  status: number;
+  data: T | null;
+  errors: { message: string; path?: (string | number)[]; extensions?: { code?: string; path?: string[] } }[];
+};
 
 /** Asks the graph as one principal, as any client would. */
 export class GraphClient {
@@ -11,7 +15,10 @@ export class GraphClient {
     this.token = token;
   }
 
-  async ask<T = Record<string, unknown>>(query: string, variables: Record<string, unknown> = {}): Promise<GraphAnswer<T>> {
+  async ask<T = Record<string, unknown>>(
+    query: string,
+    variables: Record<string, unknown> = {},
+  ): Promise<GraphAnswer<T>> {
     const response = await fetch(this.url, {
       method: "POST",
       headers: { "content-type": "application/json", ...(this.token ? { authorization: `Bearer ${this.token}` } : {}) },
@@ -24,7 +31,8 @@ export class GraphClient {
   /** The data, or an error with everything the gateway said. */
   async data<T = Record<string, any>>(query: string, variables: Record<string, unknown> = {}): Promise<T> {
     const answer = await this.ask<T>(query, variables);
-    if (answer.errors.length > 0 || answer.data === null) throw new Error(`The graph answered ${answer.status}: ${JSON.stringify(answer.errors)}\n${query}`);
+    if (answer.errors.length > 0 || answer.data === null)
+      throw new Error(`The graph answered ${answer.status}: ${JSON.stringify(answer.errors)}\n${query}`);
     return answer.data;
   }
 

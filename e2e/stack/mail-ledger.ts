@@ -18,9 +18,13 @@ export class MailLedger {
         stream.on("data", (chunk: Buffer) => chunks.push(chunk));
         stream.on("end", () =>
           setTimeout(() => {
-            const head = Buffer.concat(chunks).toString("utf8").split("\r\n\r\n", 1)[0]!.replace(/\r\n[ \t]+/g, " ");
+            const head = Buffer.concat(chunks)
+              .toString("utf8")
+              .split("\r\n\r\n", 1)[0]!
+              .replace(/\r\n[ \t]+/g, " ");
             const header = (name: string) => new RegExp(`^${name}: (.*)$`, "im").exec(head)?.[1]?.trim() ?? "";
-            for (const { address } of session.envelope.rcptTo) this.accepted.push({ to: address, messageId: header("Message-ID"), subject: header("Subject") });
+            for (const { address } of session.envelope.rcptTo)
+              this.accepted.push({ to: address, messageId: header("Message-ID"), subject: header("Subject") });
             answer();
           }, options.delayMs ?? 10),
         );
@@ -40,7 +44,8 @@ export class MailLedger {
   /** How often each (recipient, subject) was accepted. */
   counts(): Map<string, number> {
     const counts = new Map<string, number>();
-    for (const { to, subject } of this.accepted) counts.set(`${to} ${subject}`, (counts.get(`${to} ${subject}`) ?? 0) + 1);
+    for (const { to, subject } of this.accepted)
+      counts.set(`${to} ${subject}`, (counts.get(`${to} ${subject}`) ?? 0) + 1);
     return counts;
   }
 

@@ -10,7 +10,14 @@ import { GraphClient } from "./graph-client.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const READY_TIMEOUT_MS = 90_000;
 
-export type StackProcess = { service: string; replica: number; pid: number; healthUrl: string | null; metricsUrl: string | null; graphqlUrl: string | null };
+export type StackProcess = {
+  service: string;
+  replica: number;
+  pid: number;
+  healthUrl: string | null;
+  metricsUrl: string | null;
+  graphqlUrl: string | null;
+};
 /** `.cadenza/dev.json` (OPS-2). */
 export type DevFile = {
   graphqlUrl: string;
@@ -18,7 +25,11 @@ export type DevFile = {
   mailboxUrl: string;
   smtp: { host: string; port: number };
   telephonyUrl: string;
-  organizations: { id: string; name: string; users: { id: string; email: string; role: "ADMIN" | "MEMBER" | "VIEWER"; token: string }[] }[];
+  organizations: {
+    id: string;
+    name: string;
+    users: { id: string; email: string; role: "ADMIN" | "MEMBER" | "VIEWER"; token: string }[];
+  }[];
   processes: StackProcess[];
   auth: { issuer: string; audience: string; secret: string };
 };
@@ -27,7 +38,6 @@ export type DevFile = {
 export class Stack {
   readonly home: string;
   #child: ChildProcess;
-  #output = "";
   dev: DevFile;
 
   private constructor(home: string, child: ChildProcess, dev: DevFile) {
@@ -43,17 +53,25 @@ export class Stack {
   }
 
   static async startIn(home: string, args: readonly string[]): Promise<Stack> {
-    const child = spawn(process.execPath, ["dev/start.ts", ...args], { cwd: ROOT, env: { ...process.env, CADENZA_HOME: home }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, ["dev/start.ts", ...args], {
+      cwd: ROOT,
+      env: { ...process.env, CADENZA_HOME: home },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output = (output + chunk.toString()).slice(-20_000)));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => (output = (output + chunk.toString()).slice(-20_000)));
     const dev = await readDevFile(home, child, () => output);
-    const stack = new Stack(home, child, dev);
-    stack.#output = output;
-    return stack;
+    return new Stack(home, child, dev);
   }
 
-  user(organization: string, role: "ADMIN" | "MEMBER" | "VIEWER" = "ADMIN"): DevFile["organizations"][number]["users"][number] {
-    const user = this.dev.organizations.find(({ name }) => name === organization)?.users.find((candidate) => candidate.role === role);
+  user(
+    organization: string,
+    role: "ADMIN" | "MEMBER" | "VIEWER" = "ADMIN",
+  ): DevFile["organizations"][number]["users"][number] {
+    const user = this.dev.organizations
+      .find(({ name }) => name === organization)
+      ?.users.find((candidate) => candidate.role === role);
     if (!user) throw new Error(`No ${role} of ${organization} in dev.json`);
     return user;
   }
@@ -69,7 +87,9 @@ export class Stack {
   }
 
   async mails(to?: string): Promise<{ from: string; to: string[]; subject: string; messageId: string; raw: string }[]> {
-    const response = await fetch(`${this.dev.mailboxUrl.replace(/\/$/, "")}/messages${to ? `?to=${encodeURIComponent(to)}` : ""}`);
+    const response = await fetch(
+      `${this.dev.mailboxUrl.replace(/\/$/, "")}/messages${to ? `?to=${encodeURIComponent(to)}` : ""}`,
+    );
     return (await response.json()) as never;
   }
 
@@ -90,7 +110,8 @@ export class Stack {
 async function readDevFile(home: string, child: ChildProcess, output: () => string): Promise<DevFile> {
   const deadline = performance.now() + READY_TIMEOUT_MS;
   while (performance.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`The stack ended with ${child.exitCode} before it was ready:\n${output()}`);
+    if (child.exitCode !== null)
+      throw new Error(`The stack ended with ${child.exitCode} before it was ready:\n${output()}`);
     const text = await readFile(join(home, "dev.json"), "utf8").catch(() => null);
     if (text) return JSON.parse(text) as DevFile;
     await wait(100);

@@ -4,8 +4,18 @@ import WebSocket from "ws";
 export type Subscription<T> = { states: T[]; errors: unknown[]; closed: () => boolean; stop: () => void };
 
 /** Subscribes as a browser would, and keeps every state that arrives. */
-export function subscribe<T = Record<string, any>>(wsUrl: string, token: string, query: string, variables: Record<string, unknown> = {}): Subscription<T> {
-  const client = createClient({ url: wsUrl, webSocketImpl: WebSocket, connectionParams: { authorization: `Bearer ${token}` }, retryAttempts: 0 });
+export function subscribe<T = Record<string, any>>(
+  wsUrl: string,
+  token: string,
+  query: string,
+  variables: Record<string, unknown> = {},
+): Subscription<T> {
+  const client = createClient({
+    url: wsUrl,
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: `Bearer ${token}` },
+    retryAttempts: 0,
+  });
   const states: T[] = [];
   const errors: unknown[] = [];
   let closed = false;

@@ -1,5 +1,10 @@
 import { z } from "zod";
-import { createTaskCommandSchema, prepareEmailCommandSchema, updateLeadCommandSchema, withdrawCommandSchema } from "./commands.ts";
+import {
+  createTaskCommandSchema,
+  prepareEmailCommandSchema,
+  updateLeadCommandSchema,
+  withdrawCommandSchema,
+} from "./commands.ts";
 import { crmChangeSchema, stepResultSchema, workflowChangedSchema } from "./events.ts";
 
 /** Everything that travels over the bus: subject and shape of one item. Subjects: `cmd.<service>.<verb>`, `evt.<service>.<entity>.<verb>`. */
@@ -21,4 +26,8 @@ export type ItemOf<K extends MessageKind> = z.infer<(typeof MESSAGES)[K]["item"]
 export const MESSAGE_KINDS = Object.keys(MESSAGES) as MessageKind[];
 
 /** Which event answers the commands of a service. */
-export const STEP_ENDED_BY = { crm: "crmStepEnded", tasks: "tasksStepEnded", communications: "communicationsStepEnded" } as const;
+export const STEP_ENDED_BY = {
+  crm: "crmStepEnded",
+  tasks: "tasksStepEnded",
+  communications: "communicationsStepEnded",
+} as const;

@@ -4,7 +4,12 @@ import type { CrmReader, DefinitionsService, IdentityService, SendsService } fro
 export const PROTO_PATH = fileURLToPath(new URL("../proto/cadenza.proto", import.meta.url));
 
 /** The services in the proto file and the types of their calls. */
-export type RpcServices = { CrmReader: CrmReader; Identity: IdentityService; Definitions: DefinitionsService; Sends: SendsService };
+export type RpcServices = {
+  CrmReader: CrmReader;
+  Identity: IdentityService;
+  Definitions: DefinitionsService;
+  Sends: SendsService;
+};
 export type RpcServiceName = keyof RpcServices;
 /** Each service's calls, as `src/rpc.ts` names them. */
 export const RPC_SERVICES = {

@@ -19,7 +19,15 @@ export type OrganizationView = {
   /** Custom field id → name, of all three objects. */
   customFieldNames: Record<string, string>;
 };
-export type UserView = { id: string; name: string; email: string; role: Role; status: "ACTIVE" | "DEACTIVATED"; away: boolean; timeZone: string | null };
+export type UserView = {
+  id: string;
+  name: string;
+  email: string;
+  role: Role;
+  status: "ACTIVE" | "DEACTIVATED";
+  away: boolean;
+  timeZone: string | null;
+};
 export type LeadView = {
   id: string;
   version: number;
@@ -62,15 +70,32 @@ export type OpportunityView = {
   createdAt: string;
   updatedAt: string;
 };
-export type SubjectView = { lead: LeadView | null; contact: ContactView | null; opportunity: OpportunityView | null; users: (UserView | null)[] };
+export type SubjectView = {
+  lead: LeadView | null;
+  contact: ContactView | null;
+  opportunity: OpportunityView | null;
+  users: (UserView | null)[];
+};
 
 /** Contacts for a bulk enrolment, in id order, page by page. */
-export type FindContactsRequest = { organizationId: string; contactIds: string[] | null; filterJson: string | null; afterId: string | null; limit: number };
+export type FindContactsRequest = {
+  organizationId: string;
+  contactIds: string[] | null;
+  filterJson: string | null;
+  afterId: string | null;
+  limit: number;
+};
 /** `total` is counted on the first page only, 0 on the others. */
 export type FindContactsResponse = { contacts: { id: string; leadId: string }[]; total: number };
 
 /** Existence checks of WF-5: which of these an organization has, and what they are. */
-export type CheckReferencesRequest = { organizationId: string; userIds: string[]; groupIds: string[]; customFieldIds: string[]; leadStatusIds: string[] };
+export type CheckReferencesRequest = {
+  organizationId: string;
+  userIds: string[];
+  groupIds: string[];
+  customFieldIds: string[];
+  leadStatusIds: string[];
+};
 export type CheckReferencesResponse = {
   organizationTimeZone: string;
   users: { id: string; status: "ACTIVE" | "DEACTIVATED" }[];
@@ -79,15 +104,32 @@ export type CheckReferencesResponse = {
   leadStatusIds: string[];
   opportunityStatusIds: string[];
 };
-export type CustomFieldView = { id: string; object: "LEAD" | "CONTACT" | "OPPORTUNITY"; name: string; type: "TEXT" | "NUMBER" | "DATE" | "DATETIME" | "CHOICE" | "USER" | "URL"; multiple: boolean; choices: string[] };
+export type CustomFieldView = {
+  id: string;
+  object: "LEAD" | "CONTACT" | "OPPORTUNITY";
+  name: string;
+  type: "TEXT" | "NUMBER" | "DATE" | "DATETIME" | "CHOICE" | "USER" | "URL";
+  multiple: boolean;
+  choices: string[];
+};
 
 export type ResolveIdentityRequest = { organizationId: string; userId: string } | { apiKeyHash: string };
 /** Null where there is no such active user or unrevoked key. */
-export type ResolveIdentityResponse = { identity: { organizationId: string; role: Role; userId: string | null; apiKeyId: string | null; label: string } | null };
+export type ResolveIdentityResponse = {
+  identity: {
+    organizationId: string;
+    role: Role;
+    userId: string | null;
+    apiKeyId: string | null;
+    label: string;
+  } | null;
+};
 
 export type CurrentRevisionsRequest = { workflows: { organizationId: string; workflowId: string }[] };
 /** In the order of the request; null where there is none. */
-export type CurrentRevisionsResponse = { workflows: ({ workflowId: string; revision: number; status: WorkflowStatus } | null)[] };
+export type CurrentRevisionsResponse = {
+  workflows: ({ workflowId: string; revision: number; status: WorkflowStatus } | null)[];
+};
 export type GetDefinitionsRequest = { revisions: { organizationId: string; workflowId: string; revision: number }[] };
 export type GetDefinitionsResponse = { definitions: (Definition | null)[] };
 /** Active workflows that have a trigger, in the order of their ids; of one organization, or of all where none is named. */

@@ -6,7 +6,12 @@ import type { Logger } from "@cadenza/platform";
  * Connects to NATS and stays connected: a lost server is waited for, for ever.
  * @param options.namespace prefix of every subject, stream and durable, so that several houses (or tests) share a server; "" by default.
  */
-export async function connectBus(options: { url: string; name: string; log: Logger; namespace?: string }): Promise<Bus> {
+export async function connectBus(options: {
+  url: string;
+  name: string;
+  log: Logger;
+  namespace?: string;
+}): Promise<Bus> {
   const connection = await connect({
     servers: options.url.split(","),
     name: options.name,
@@ -16,7 +21,12 @@ export async function connectBus(options: { url: string; name: string; log: Logg
     pingInterval: 10_000,
     maxPingOut: 2,
   });
-  return new Bus(connection, await jetstreamManager(connection, { checkAPI: false }), options.log, options.namespace ?? "");
+  return new Bus(
+    connection,
+    await jetstreamManager(connection, { checkAPI: false }),
+    options.log,
+    options.namespace ?? "",
+  );
 }
 
 export type CoreSubscription = { stop(): void };

@@ -5,7 +5,14 @@ import { MESSAGING_INDEXES, type OutboxEntry, outboxOf } from "./outbox.ts";
 import { OutboxRelay } from "./relay.ts";
 import { UnitOfWork } from "./unit-of-work.ts";
 
-export type CommitterOptions = { database: Database; bus: Bus; clock: Clock; service: string; log: Logger; metrics?: Metrics | undefined };
+export type CommitterOptions = {
+  database: Database;
+  bus: Bus;
+  clock: Clock;
+  service: string;
+  log: Logger;
+  metrics?: Metrics | undefined;
+};
 
 export function createCommitter(options: CommitterOptions): Committer {
   return new Committer(options);

@@ -1,4 +1,11 @@
-import { type MessageKind, MESSAGES, type Reason, STEP_ENDED_BY, type StepResult, type ItemOf } from "@cadenza/contracts";
+import {
+  type MessageKind,
+  MESSAGES,
+  type Reason,
+  STEP_ENDED_BY,
+  type StepResult,
+  type ItemOf,
+} from "@cadenza/contracts";
 import { type OrganizationScope, organizationScope } from "@cadenza/storage";
 import { type Consumer, consume } from "./consume.ts";
 import type { Committer } from "./committer.ts";
@@ -6,7 +13,13 @@ import type { Envelope } from "./envelope.ts";
 import { StepResults } from "./step-results.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
-export type CommandKind = { [K in MessageKind]: ItemOf<K> extends { key: string; runId: string; stepId: string; attempt: number } ? ((typeof MESSAGES)[K]["subject"] extends `cmd.${string}` ? K : never) : never }[MessageKind];
+export type CommandKind = {
+  [K in MessageKind]: ItemOf<K> extends { key: string; runId: string; stepId: string; attempt: number }
+    ? (typeof MESSAGES)[K]["subject"] extends `cmd.${string}`
+      ? K
+      : never
+    : never;
+}[MessageKind];
 
 export type EffectContext = {
   scope: OrganizationScope;
@@ -30,7 +43,10 @@ export type ConsumeCommandsOptions<K extends CommandKind> = {
   effect: (items: ItemOf<K>[], unit: UnitOfWork, context: EffectContext) => Promise<StepResult[]>;
 };
 
-const GIVEN_UP: Reason = { code: "INTERNAL_ERROR", message: "This step failed several times for a reason of our own. Try it again later, or skip it." };
+const GIVEN_UP: Reason = {
+  code: "INTERNAL_ERROR",
+  message: "This step failed several times for a reason of our own. Try it again later, or skip it.",
+};
 
 /**
  * Consumes one kind of command so that each key has its effect once (RUN-4): the key is stored with its result in the
@@ -46,7 +62,11 @@ export function consumeCommands<K extends CommandKind>(options: ConsumeCommandsO
     const byOrganization = Map.groupBy(envelopes, (envelope) => envelope.organizationId);
     for (const [organizationId, own] of byOrganization) {
       const items = [...new Map(own.flatMap((envelope) => envelope.items).map((item) => [item.key, item])).values()];
-      const known = await results.recall(organizationId, items.map(({ key }) => key), unit.session);
+      const known = await results.recall(
+        organizationId,
+        items.map(({ key }) => key),
+        unit.session,
+      );
       const fresh = items.filter(({ key }) => !known.has(key));
       const context: EffectContext = {
         scope: organizationScope(organizationId),
@@ -55,7 +75,11 @@ export function consumeCommands<K extends CommandKind>(options: ConsumeCommandsO
       };
       const made = fresh.length > 0 ? await options.effect(fresh, unit, context) : [];
       const keys = new Set<string>(fresh.map(({ key }) => key));
-      await results.remember(organizationId, made.filter(({ key }) => keys.has(key)), unit.session);
+      await results.remember(
+        organizationId,
+        made.filter(({ key }) => keys.has(key)),
+        unit.session,
+      );
       const answers = [...known.values(), ...made];
       if (answers.length > 0) unit.tell({ kind: answerKind, organizationId, items: answers });
     }

@@ -83,7 +83,12 @@ class ConsumerWorker<K extends MessageKind> implements Consumer {
       this.#waiting.push({ message, envelope: decodeEnvelope(message.string()) as Envelope<K> });
     } catch (error) {
       // No later version of this process will understand it better than a person can.
-      this.#track(this.#deadLetters.storeRaw(this.#options.durable, message.string(), messageOf(error)).then(() => message.ack(), () => message.nak(5000)));
+      this.#track(
+        this.#deadLetters.storeRaw(this.#options.durable, message.string(), messageOf(error)).then(
+          () => message.ack(),
+          () => message.nak(5000),
+        ),
+      );
       return;
     }
     this.#next();
@@ -159,7 +164,16 @@ class ConsumerWorker<K extends MessageKind> implements Consumer {
       }
     }
     if (failed.length > 0 && message.info.deliveryCount < MAX_DELIVERIES) {
-      committer.log.warn({ durable, envelopeId: envelope.id, err: failed[0]!.error, failed: failed.length, delivery: message.info.deliveryCount }, "Items failed; they are tried again.");
+      committer.log.warn(
+        {
+          durable,
+          envelopeId: envelope.id,
+          err: failed[0]!.error,
+          failed: failed.length,
+          delivery: message.info.deliveryCount,
+        },
+        "Items failed; they are tried again.",
+      );
       return message.nak(backoffMs(message.info.deliveryCount));
     }
     try {
@@ -167,7 +181,10 @@ class ConsumerWorker<K extends MessageKind> implements Consumer {
       await committer.commit((unit) => this.#handled.note([envelope], unit.session));
       message.ack();
     } catch (error) {
-      committer.log.error({ durable, envelopeId: envelope.id, err: error, cause: messageOf(cause) }, "An envelope could not be put aside; it is tried again.");
+      committer.log.error(
+        { durable, envelopeId: envelope.id, err: error, cause: messageOf(cause) },
+        "An envelope could not be put aside; it is tried again.",
+      );
       message.nak(backoffMs(message.info.deliveryCount));
     }
   }
@@ -183,7 +200,10 @@ class ConsumerWorker<K extends MessageKind> implements Consumer {
   }
 
   #handBack(batch: Delivery<K>[], error: unknown): void {
-    this.#options.committer.log.warn({ durable: this.#options.durable, reason: messageOf(error) }, "The database is away; envelopes are handed back.");
+    this.#options.committer.log.warn(
+      { durable: this.#options.durable, reason: messageOf(error) },
+      "The database is away; envelopes are handed back.",
+    );
     for (const { message } of batch) message.nak(Math.min(5000, backoffMs(message.info.deliveryCount)));
   }
 }

@@ -51,7 +51,10 @@ export class ConsumerLoop {
       try {
         await this.#open();
       } catch (error) {
-        this.#options.bus.log.warn({ durable: this.#options.durable, reason: messageOf(error) }, "A consumer cannot be opened; trying again.");
+        this.#options.bus.log.warn(
+          { durable: this.#options.durable, reason: messageOf(error) },
+          "A consumer cannot be opened; trying again.",
+        );
       }
     }
   }
@@ -84,7 +87,10 @@ export class ConsumerLoop {
   /** A consumer that went with its server says so only through missed heartbeats. */
   async #watch(messages: ConsumerMessages): Promise<void> {
     for await (const status of messages.status()) {
-      const gone = status.type === "consumer_not_found" || status.type === "stream_not_found" || status.type === "consumer_deleted";
+      const gone =
+        status.type === "consumer_not_found" ||
+        status.type === "stream_not_found" ||
+        status.type === "consumer_deleted";
       if (gone || (status.type === "heartbeats_missed" && status.count >= 3)) await messages.close();
     }
   }

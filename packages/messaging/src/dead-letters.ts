@@ -5,7 +5,15 @@ import type { Envelope } from "./envelope.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
 /** An item that no try could handle, with the last error; a person decides (REL-6). */
-export type DeadLetter = { _id: string; durable: string; organizationId: string | null; kind: string | null; body: string; error: string; at: Date };
+export type DeadLetter = {
+  _id: string;
+  durable: string;
+  organizationId: string | null;
+  kind: string | null;
+  body: string;
+  error: string;
+  at: Date;
+};
 
 export class DeadLetters {
   readonly #letters: Collection<DeadLetter>;
@@ -17,7 +25,15 @@ export class DeadLetters {
   async store(durable: string, envelope: Envelope, error: string, unit: UnitOfWork): Promise<void> {
     const at = realClock.now();
     await this.#letters.insertOne(
-      { _id: newId(at), durable, organizationId: envelope.organizationId, kind: envelope.kind, body: JSON.stringify(envelope), error, at },
+      {
+        _id: newId(at),
+        durable,
+        organizationId: envelope.organizationId,
+        kind: envelope.kind,
+        body: JSON.stringify(envelope),
+        error,
+        at,
+      },
       { session: unit.session },
     );
   }

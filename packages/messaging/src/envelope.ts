@@ -18,7 +18,11 @@ export type Envelope<K extends MessageKind = MessageKind> = {
   items: ItemOf<K>[];
 };
 
-export type OutboxMessage<K extends MessageKind = MessageKind> = { kind: K; organizationId: string; items: ItemOf<K>[] };
+export type OutboxMessage<K extends MessageKind = MessageKind> = {
+  kind: K;
+  organizationId: string;
+  items: ItemOf<K>[];
+};
 
 const headSchema = z.object({
   id: z.string(),
@@ -48,7 +52,8 @@ export function decodeEnvelope(text: string): Envelope {
   const head = headSchema.safeParse(json);
   if (!head.success) throw new MalformedEnvelopeError(`An envelope is malformed: ${head.error.message}`);
   const items = z.array(MESSAGES[head.data.kind].item).safeParse(head.data.items);
-  if (!items.success) throw new MalformedEnvelopeError(`Items of ${head.data.kind} are malformed: ${items.error.message.slice(0, 500)}`);
+  if (!items.success)
+    throw new MalformedEnvelopeError(`Items of ${head.data.kind} are malformed: ${items.error.message.slice(0, 500)}`);
   return { ...head.data, items: items.data as Envelope["items"] };
 }
 

@@ -17,7 +17,9 @@ export class HandledKeys {
   /** Those of `envelopes` that were not handled before, once each; they are noted as handled in this transaction. */
   async claim<E extends Envelope>(envelopes: readonly E[], session: Session): Promise<E[]> {
     const unique = [...new Map(envelopes.map((envelope) => [envelope.id, envelope])).values()];
-    const seen = await this.#handled.find({ _id: { $in: unique.flatMap((envelope) => this.#keysOf(envelope)) } }, { session }).toArray();
+    const seen = await this.#handled
+      .find({ _id: { $in: unique.flatMap((envelope) => this.#keysOf(envelope)) } }, { session })
+      .toArray();
     const keys = new Set(seen.map(({ _id }) => _id));
     const fresh = unique
       .filter((envelope) => !keys.has(this.#keyOf(envelope.id)))
@@ -29,7 +31,10 @@ export class HandledKeys {
   async note(envelopes: readonly Envelope[], session: Session): Promise<void> {
     if (envelopes.length === 0) return;
     const at = realClock.now();
-    await this.#handled.insertMany(envelopes.map(({ id }) => ({ _id: this.#keyOf(id), at })), { session, ordered: false });
+    await this.#handled.insertMany(
+      envelopes.map(({ id }) => ({ _id: this.#keyOf(id), at })),
+      { session, ordered: false },
+    );
   }
 
   /** An envelope's own key, and those of its items, which stand alone after a failure. */

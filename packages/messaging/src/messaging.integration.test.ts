@@ -3,7 +3,16 @@ import { createLogger, newId } from "@cadenza/platform";
 import { connectDatabase, type Database } from "@cadenza/storage";
 import { eventually, startNats, streamPrefix, TestClock, testDatabase } from "@cadenza/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Bus, type Committer, connectBus, type Consumer, consume, consumeCommands, createCommitter, ensureStreams } from "./index.ts";
+import {
+  type Bus,
+  type Committer,
+  connectBus,
+  type Consumer,
+  consume,
+  consumeCommands,
+  createCommitter,
+  ensureStreams,
+} from "./index.ts";
 
 const clock = new TestClock();
 const log = createLogger({ service: "test", level: "fatal" });
@@ -34,26 +43,73 @@ afterEach(async () => {
 
 function command(text: string): ItemOf<"updateLead"> {
   const [runId, stepId] = [newId(clock.now()), newId(clock.now())];
-  const subject = { workflowId: stepId, leadId: stepId, contactId: stepId, opportunityId: null, creatorOrEnrollingUserId: stepId };
-  return { key: `${runId}:${stepId}:1`, runId, stepId, attempt: 1, ...subject, event: null, causation: NO_CAUSATION, at: clock.now(), fields: [{ field: "name", value: text, template: null }], overwrite: true, addMissingChoices: false };
+  const subject = {
+    workflowId: stepId,
+    leadId: stepId,
+    contactId: stepId,
+    opportunityId: null,
+    creatorOrEnrollingUserId: stepId,
+  };
+  return {
+    key: `${runId}:${stepId}:1`,
+    runId,
+    stepId,
+    attempt: 1,
+    ...subject,
+    event: null,
+    causation: NO_CAUSATION,
+    at: clock.now(),
+    fields: [{ field: "name", value: text, template: null }],
+    overwrite: true,
+    addMissingChoices: false,
+  };
 }
 
 function done(item: ItemOf<"updateLead">): StepResult {
-  return { key: item.key, runId: item.runId, stepId: item.stepId, attempt: 1, outcome: "DONE", reason: null, messageId: null, taskId: null, changes: null, at: clock.now() };
+  return {
+    key: item.key,
+    runId: item.runId,
+    stepId: item.stepId,
+    attempt: 1,
+    outcome: "DONE",
+    reason: null,
+    messageId: null,
+    taskId: null,
+    changes: null,
+    at: clock.now(),
+  };
 }
 
-const tell = (items: ItemOf<"updateLead">[]) => committer.commit(async (unit) => unit.tell({ kind: "updateLead", organizationId, items }));
+const tell = (items: ItemOf<"updateLead">[]) =>
+  committer.commit(async (unit) => unit.tell({ kind: "updateLead", organizationId, items }));
 
 /** Every result that the orchestrator would see. */
 async function collectResults(): Promise<StepResult[]> {
   const results: StepResult[] = [];
-  consumers.push(await consume({ committer, durable: "results", kinds: ["crmStepEnded"], handle: async (envelopes, unit) => unit.afterCommit(() => results.push(...envelopes.flatMap(({ items }) => items))) }));
+  consumers.push(
+    await consume({
+      committer,
+      durable: "results",
+      kinds: ["crmStepEnded"],
+      handle: async (envelopes, unit) =>
+        unit.afterCommit(() => results.push(...envelopes.flatMap(({ items }) => items))),
+    }),
+  );
   return results;
 }
 
 test("RUN-4: a command told again has its effect once and is answered again with the same result", async () => {
   const effects: string[] = [];
-  consumers.push(await consumeCommands({ committer, kind: "updateLead", effect: async (items, unit) => { unit.afterCommit(() => effects.push(...items.map(({ key }) => key))); return items.map(done); } }));
+  consumers.push(
+    await consumeCommands({
+      committer,
+      kind: "updateLead",
+      effect: async (items, unit) => {
+        unit.afterCommit(() => effects.push(...items.map(({ key }) => key)));
+        return items.map(done);
+      },
+    }),
+  );
   const results = await collectResults();
   const items = Array.from({ length: 450 }, (_, index) => command(`lead ${index}`));
   await tell(items);
@@ -77,22 +133,40 @@ test("REL-6: one bad item does not hold up the others, and ends as a visible err
   const results = await collectResults();
   const items = [command("good"), command("poison"), command("good as well")];
   await tell(items);
-  await eventually(() => expect(results.filter(({ outcome }) => outcome === "DONE").map(({ key }) => key).sort()).toEqual([items[0]!.key, items[2]!.key].sort()));
-  await eventually(() => expect(results.find(({ key }) => key === items[1]!.key)).toMatchObject({ outcome: "ERROR", reason: { code: "INTERNAL_ERROR" } }), { timeoutMs: 40_000 });
+  await eventually(() =>
+    expect(
+      results
+        .filter(({ outcome }) => outcome === "DONE")
+        .map(({ key }) => key)
+        .sort(),
+    ).toEqual([items[0]!.key, items[2]!.key].sort()),
+  );
+  await eventually(
+    () =>
+      expect(results.find(({ key }) => key === items[1]!.key)).toMatchObject({
+        outcome: "ERROR",
+        reason: { code: "INTERNAL_ERROR" },
+      }),
+    { timeoutMs: 40_000 },
+  );
   expect(await database.connection.collection("deadLetters").countDocuments({ organizationId })).toBe(1);
   expect(results.filter(({ key }) => key !== items[1]!.key).length).toBe(2);
 });
 
 test("REL-3: what was told is not lost when the streams are deleted", { timeout: 60_000 }, async () => {
   await tell([command("before")]);
-  await eventually(async () => expect(await database.connection.collection("outbox").countDocuments({ incarnation: { $ne: null } })).toBe(1));
+  await eventually(async () =>
+    expect(await database.connection.collection("outbox").countDocuments({ incarnation: { $ne: null } })).toBe(1),
+  );
   await Promise.all(["COMMANDS", "EVENTS"].map((stream) => bus.manager.streams.delete(bus.named(stream))));
 
   // Whoever starts next compares the stream with its marks.
   await ensureStreams(bus, { replicas: 1 });
   const restarted = createCommitter({ database, bus, clock, service: "crm", log });
   await restarted.start();
-  consumers.push(await consumeCommands({ committer: restarted, kind: "updateLead", effect: async (items) => items.map(done) }));
+  consumers.push(
+    await consumeCommands({ committer: restarted, kind: "updateLead", effect: async (items) => items.map(done) }),
+  );
   const results = await collectResults();
   await eventually(() => expect(results.length).toBe(1), { timeoutMs: 20_000 });
   await restarted.stop();
@@ -117,13 +191,27 @@ test("REL-1: what was committed and not published goes out later; what was rolle
   bus.jetstream.publish = () => Promise.reject(new Error("killed"));
   await tell([kept]);
   bus.jetstream.publish = publish;
-  await expect(committer.commit(async (unit) => { unit.tell({ kind: "updateLead", organizationId, items: [command("never")] }); throw new Error("rolled back"); })).rejects.toThrow("rolled back");
+  await expect(
+    committer.commit(async (unit) => {
+      unit.tell({ kind: "updateLead", organizationId, items: [command("never")] });
+      throw new Error("rolled back");
+    }),
+  ).rejects.toThrow("rolled back");
   await eventually(() => expect(results.map(({ key }) => key)).toEqual([kept.key]), { timeoutMs: 15_000 });
 });
 
 test("API-3: an envelope carries one organization, whatever is told together", async () => {
   const seen: string[] = [];
-  consumers.push(await consumeCommands({ committer, kind: "updateLead", effect: async (items, unit, { scope }) => { unit.afterCommit(() => seen.push(`${scope.organizationId}:${items.length}`)); return items.map(done); } }));
+  consumers.push(
+    await consumeCommands({
+      committer,
+      kind: "updateLead",
+      effect: async (items, unit, { scope }) => {
+        unit.afterCommit(() => seen.push(`${scope.organizationId}:${items.length}`));
+        return items.map(done);
+      },
+    }),
+  );
   const other = newId(clock.now());
   await committer.commit(async (unit) => {
     unit.tell({ kind: "updateLead", organizationId, items: [command("a"), command("b")] });

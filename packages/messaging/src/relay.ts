@@ -39,11 +39,18 @@ export class OutboxRelay {
     this.#outbox = outboxOf(options.database);
     this.#bus = options.bus;
     this.#log = options.log;
-    options.metrics?.gauge("outbox_age_seconds", "Age of the oldest entry that is not known to be on the bus.", [], (gauge) => gauge.set(this.#oldestUnmarkedMs / 1000));
+    options.metrics?.gauge(
+      "outbox_age_seconds",
+      "Age of the oldest entry that is not known to be on the bus.",
+      [],
+      (gauge) => gauge.set(this.#oldestUnmarkedMs / 1000),
+    );
   }
 
   async start(): Promise<void> {
-    await this.#compare("start").catch((error: unknown) => this.#log.warn({ err: error }, "The stream cannot be compared with the outbox yet."));
+    await this.#compare("start").catch((error: unknown) =>
+      this.#log.warn({ err: error }, "The stream cannot be compared with the outbox yet."),
+    );
     this.#timers = [
       setInterval(() => void this.#sweep(), SWEEP_EVERY_MS),
       setInterval(() => void this.#compareLogged("interval"), COMPARE_EVERY_MS),
@@ -64,11 +71,16 @@ export class OutboxRelay {
   async #publishOne(entry: Pick<OutboxEntry, "_id" | "subject" | "body">): Promise<void> {
     if (!this.#bus.isConnected()) return;
     try {
-      const acknowledged = await this.#bus.jetstream.publish(this.#bus.named(entry.subject), entry.body, { msgID: entry._id });
+      const acknowledged = await this.#bus.jetstream.publish(this.#bus.named(entry.subject), entry.body, {
+        msgID: entry._id,
+      });
       const incarnation = this.#incarnations.get(streamOf(entry.subject));
       if (incarnation) this.#mark({ id: entry._id, incarnation, sequence: acknowledged.seq });
     } catch (error) {
-      this.#log.debug({ outboxId: entry._id, reason: messageOf(error) }, "An outbox entry was not acknowledged; the sweep takes it up.");
+      this.#log.debug(
+        { outboxId: entry._id, reason: messageOf(error) },
+        "An outbox entry was not acknowledged; the sweep takes it up.",
+      );
     }
   }
 
@@ -84,11 +96,16 @@ export class OutboxRelay {
     if (marks.length === 0) return;
     try {
       await this.#outbox.bulkWrite(
-        marks.map(({ id, incarnation, sequence }) => ({ updateOne: { filter: { _id: id }, update: { $set: { incarnation, sequence } } } })),
+        marks.map(({ id, incarnation, sequence }) => ({
+          updateOne: { filter: { _id: id }, update: { $set: { incarnation, sequence } } },
+        })),
         { ordered: false, writeConcern: { w: 1, journal: false } },
       );
     } catch (error) {
-      this.#log.debug({ reason: messageOf(error) }, "Marks of the outbox were not written; their entries are published again.");
+      this.#log.debug(
+        { reason: messageOf(error) },
+        "Marks of the outbox were not written; their entries are published again.",
+      );
     }
   }
 
@@ -97,7 +114,11 @@ export class OutboxRelay {
     this.#sweeping = true;
     try {
       const now = realClock.now().getTime();
-      const unmarked = { stream: { $in: STREAMS }, incarnation: null, createdAt: { $lt: new Date(now - SWEEP_AFTER_MS) } };
+      const unmarked = {
+        stream: { $in: STREAMS },
+        incarnation: null,
+        createdAt: { $lt: new Date(now - SWEEP_AFTER_MS) },
+      };
       const stale = await this.#outbox.find(unmarked, { sort: { _id: 1 }, limit: SWEEP_BATCH }).toArray();
       this.#oldestUnmarkedMs = stale[0] ? now - stale[0].createdAt.getTime() : 0;
       await Promise.all(stale.map((entry) => this.#publishOne(entry)));
@@ -123,11 +144,24 @@ export class OutboxRelay {
       const incarnation = info.created;
       const before = this.#incarnations.get(stream);
       this.#incarnations.set(stream, incarnation);
-      const lost = [{ stream, incarnation: { $nin: [null, incarnation] } }, { stream, incarnation, sequence: { $gt: info.state.last_seq } }];
+      const lost = [
+        { stream, incarnation: { $nin: [null, incarnation] } },
+        { stream, incarnation, sequence: { $gt: info.state.last_seq } },
+      ];
       // Sequences that a lost tail had may have been given out again: what could have been in it goes out once more.
-      const doubtful = why === "reconnect" ? [{ stream, incarnation, createdAt: { $gt: new Date(realClock.now().getTime() - UNSYNCED_MS) } }] : [];
-      const result = await this.#outbox.updateMany({ $or: [...lost, ...doubtful] }, { $set: { incarnation: null, sequence: null } });
-      if (result.modifiedCount > 0) this.#log.warn({ stream, entries: result.modifiedCount, why, newStream: before !== undefined && before !== incarnation }, "The stream may have lost entries; publishing them again.");
+      const doubtful =
+        why === "reconnect"
+          ? [{ stream, incarnation, createdAt: { $gt: new Date(realClock.now().getTime() - UNSYNCED_MS) } }]
+          : [];
+      const result = await this.#outbox.updateMany(
+        { $or: [...lost, ...doubtful] },
+        { $set: { incarnation: null, sequence: null } },
+      );
+      if (result.modifiedCount > 0)
+        this.#log.warn(
+          { stream, entries: result.modifiedCount, why, newStream: before !== undefined && before !== incarnation },
+          "The stream may have lost entries; publishing them again.",
+        );
     }
   }
 }

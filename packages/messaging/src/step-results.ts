@@ -14,7 +14,12 @@ export class StepResults {
 
   async recall(organizationId: string, keys: readonly string[], session: Session): Promise<Map<string, StepResult>> {
     if (keys.length === 0) return new Map();
-    const stored = await this.#results.find(organizationScope(organizationId), { _id: { $in: [...keys] } }, {}, session);
+    const stored = await this.#results.find(
+      organizationScope(organizationId),
+      { _id: { $in: [...keys] } },
+      {},
+      session,
+    );
     return new Map(stored.map(({ _id, result }) => [_id, result]));
   }
 

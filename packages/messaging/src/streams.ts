@@ -30,18 +30,35 @@ export async function ensureStreams(bus: Bus, options: { replicas: number }): Pr
   assertVersion(bus.connection.info?.version ?? "0");
   const shared = { storage: StorageType.File, num_replicas: options.replicas, duplicate_window: DUPLICATE_WINDOW_NS };
   await Promise.all([
-    ensureStream(bus, { ...shared, name: bus.named("COMMANDS"), subjects: [bus.named("cmd.>")], retention: RetentionPolicy.Workqueue, max_age: 48 * HOUR_NS }),
-    ensureStream(bus, { ...shared, name: bus.named("EVENTS"), subjects: [bus.named("evt.>")], retention: RetentionPolicy.Limits, max_age: 7 * 24 * HOUR_NS }),
+    ensureStream(bus, {
+      ...shared,
+      name: bus.named("COMMANDS"),
+      subjects: [bus.named("cmd.>")],
+      retention: RetentionPolicy.Workqueue,
+      max_age: 48 * HOUR_NS,
+    }),
+    ensureStream(bus, {
+      ...shared,
+      name: bus.named("EVENTS"),
+      subjects: [bus.named("evt.>")],
+      retention: RetentionPolicy.Limits,
+      max_age: 7 * 24 * HOUR_NS,
+    }),
   ]);
 }
 
 async function ensureStream(bus: Bus, wanted: Partial<StreamConfig> & { name: string }): Promise<void> {
   const existing = await bus.manager.streams.info(wanted.name).catch(() => null);
-  const info = existing ? await bus.manager.streams.update(wanted.name, wanted) : await bus.manager.streams.add(wanted as StreamConfig);
+  const info = existing
+    ? await bus.manager.streams.update(wanted.name, wanted)
+    : await bus.manager.streams.add(wanted as StreamConfig);
   // Older servers drop options they do not know without a word.
   for (const [key, value] of Object.entries(wanted)) {
     const kept = (info.config as unknown as Record<string, unknown>)[key];
-    if (JSON.stringify(kept) !== JSON.stringify(value)) throw new StreamSetupError(`NATS keeps ${key}=${JSON.stringify(kept)} for stream ${wanted.name}; ${JSON.stringify(value)} was asked for.`);
+    if (JSON.stringify(kept) !== JSON.stringify(value))
+      throw new StreamSetupError(
+        `NATS keeps ${key}=${JSON.stringify(kept)} for stream ${wanted.name}; ${JSON.stringify(value)} was asked for.`,
+      );
   }
 }
 
@@ -50,6 +67,7 @@ function assertVersion(version: string): void {
   for (const [index, least] of OLDEST_SERVER.entries()) {
     const part = parts[index] ?? 0;
     if (part > least) return;
-    if (part < least) throw new StreamSetupError(`NATS server ${version} is too old; ${OLDEST_SERVER.join(".")} or newer is needed.`);
+    if (part < least)
+      throw new StreamSetupError(`NATS server ${version} is too old; ${OLDEST_SERVER.join(".")} or newer is needed.`);
   }
 }

@@ -13,7 +13,11 @@ function clocksOf(database: Database) {
 }
 
 /** Keeps a process's clock with the stack's (OPS-3): reads the shared offset now, at every notice, and every second. */
-export async function followTestClock(options: { bus: Bus; database: Database; clock: OffsetClock }): Promise<{ stop(): void }> {
+export async function followTestClock(options: {
+  bus: Bus;
+  database: Database;
+  clock: OffsetClock;
+}): Promise<{ stop(): void }> {
   const { bus, database, clock } = options;
   const read = async (): Promise<void> => {
     const stored = await clocksOf(database).findOne({ _id: "clock" });
@@ -21,7 +25,10 @@ export async function followTestClock(options: { bus: Bus; database: Database; c
   };
   const subscription = bus.subscribeCore(SUBJECT, (text) => clock.setOffsetMs(Number(text)));
   await read();
-  const timer = setInterval(() => void read().catch((error: unknown) => bus.log.debug({ err: error }, "The clock's offset cannot be read.")), READ_EVERY_MS);
+  const timer = setInterval(
+    () => void read().catch((error: unknown) => bus.log.debug({ err: error }, "The clock's offset cannot be read.")),
+    READ_EVERY_MS,
+  );
   return {
     stop: () => {
       clearInterval(timer);

@@ -20,7 +20,12 @@ export class Metrics {
   }
 
   /** With `collect`, the value is asked for at each scrape. */
-  gauge<L extends string = never>(name: string, help: string, labels: readonly L[] = [], collect?: (gauge: Gauge<L>) => void | Promise<void>): Gauge<L> {
+  gauge<L extends string = never>(
+    name: string,
+    help: string,
+    labels: readonly L[] = [],
+    collect?: (gauge: Gauge<L>) => void | Promise<void>,
+  ): Gauge<L> {
     return new Gauge<L>({
       name: `cadenza_${name}`,
       help,
@@ -37,7 +42,18 @@ export class Metrics {
   }
 
   /** Of seconds, unless other buckets are given. */
-  histogram<L extends string = never>(name: string, help: string, labels: readonly L[] = [], buckets: readonly number[] = SECONDS): Histogram<L> {
-    return new Histogram({ name: `cadenza_${name}`, help, labelNames: [...labels], buckets: [...buckets], registers: [this.registry] });
+  histogram<L extends string = never>(
+    name: string,
+    help: string,
+    labels: readonly L[] = [],
+    buckets: readonly number[] = SECONDS,
+  ): Histogram<L> {
+    return new Histogram({
+      name: `cadenza_${name}`,
+      help,
+      labelNames: [...labels],
+      buckets: [...buckets],
+      registers: [this.registry],
+    });
   }
 }

@@ -87,7 +87,9 @@ export class OpsServer {
   }
 
   async #answerReady(response: ServerResponse): Promise<void> {
-    const results = await Promise.all([...this.#checks].map(async ([name, check]) => [name, await this.#passes(name, check)] as const));
+    const results = await Promise.all(
+      [...this.#checks].map(async ([name, check]) => [name, await this.#passes(name, check)] as const),
+    );
     const checks = Object.fromEntries(results);
     const ready = !this.#draining && results.every(([, passed]) => passed);
     sendJson(response, ready ? 200 : 503, { ready, draining: this.#draining, checks });

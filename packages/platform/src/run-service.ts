@@ -18,7 +18,13 @@ export type ServiceContext<C> = {
   http: OpsServer;
 };
 
-type BaseValues = { PORT: number; LOG_LEVEL: string; REPLICA: number; TEST_CLOCK?: boolean; OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined };
+type BaseValues = {
+  PORT: number;
+  LOG_LEVEL: string;
+  REPLICA: number;
+  TEST_CLOCK?: boolean;
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
+};
 
 /**
  * A service's life: reads its configuration, answers `/healthz` at once and `/readyz` once `start` is through and all

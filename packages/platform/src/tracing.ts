@@ -8,7 +8,9 @@ export function startTracing(options: { service: string; endpoint?: string | und
   if (!options.endpoint) return async () => {};
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({ "service.name": `cadenza-${options.service}` }),
-    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url: `${options.endpoint.replace(/\/$/, "")}/v1/traces` }))],
+    spanProcessors: [
+      new BatchSpanProcessor(new OTLPTraceExporter({ url: `${options.endpoint.replace(/\/$/, "")}/v1/traces` })),
+    ],
   });
   provider.register();
   return () => provider.shutdown();
@@ -29,16 +31,23 @@ export function traced<T>(
   options: { traceparent?: string | undefined; kind?: SpanKind; attributes?: Record<string, string | number> },
   work: (span: Span) => Promise<T>,
 ): Promise<T> {
-  const parent: Context = options.traceparent ? propagation.extract(context.active(), { traceparent: options.traceparent }) : context.active();
-  return tracer.startActiveSpan(name, { kind: options.kind ?? SpanKind.INTERNAL, attributes: options.attributes ?? {} }, parent, async (span) => {
-    try {
-      return await work(span);
-    } catch (error) {
-      span.setStatus({ code: SpanStatusCode.ERROR });
-      span.recordException(error instanceof Error ? error : String(error));
-      throw error;
-    } finally {
-      span.end();
-    }
-  });
+  const parent: Context = options.traceparent
+    ? propagation.extract(context.active(), { traceparent: options.traceparent })
+    : context.active();
+  return tracer.startActiveSpan(
+    name,
+    { kind: options.kind ?? SpanKind.INTERNAL, attributes: options.attributes ?? {} },
+    parent,
+    async (span) => {
+      try {
+        return await work(span);
+      } catch (error) {
+        span.setStatus({ code: SpanStatusCode.ERROR });
+        span.recordException(error instanceof Error ? error : String(error));
+        throw error;
+      } finally {
+        span.end();
+      }
+    },
+  );
 }

@@ -12,7 +12,11 @@ export type InternalRole = (typeof ROLES)[number] | "SERVICE";
 export type InternalIdentity = { organizationId: string; role: InternalRole; actor: Actor };
 
 /** @param options.ttlSeconds how long others accept it (default 60). */
-export function signInternalIdentity(identity: InternalIdentity, secret: string, options: { ttlSeconds?: number } = {}): Promise<string> {
+export function signInternalIdentity(
+  identity: InternalIdentity,
+  secret: string,
+  options: { ttlSeconds?: number } = {},
+): Promise<string> {
   return new SignJWT({ org: identity.organizationId, role: identity.role, actor: identity.actor })
     .setProtectedHeader({ alg: "HS256" })
     .setIssuer(ISSUER)
@@ -23,13 +27,28 @@ export function signInternalIdentity(identity: InternalIdentity, secret: string,
 }
 
 /** @throws UnauthenticatedError */
-export async function verifyInternalIdentity(token: string, secret: string): Promise<InternalIdentity & { expiresAtMs: number }> {
+export async function verifyInternalIdentity(
+  token: string,
+  secret: string,
+): Promise<InternalIdentity & { expiresAtMs: number }> {
   try {
-    const { payload } = await jwtVerify(token, new TextEncoder().encode(secret), { issuer: ISSUER, audience: AUDIENCE, algorithms: ["HS256"], requiredClaims: ["exp", "org", "role", "actor"] });
+    const { payload } = await jwtVerify(token, new TextEncoder().encode(secret), {
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      algorithms: ["HS256"],
+      requiredClaims: ["exp", "org", "role", "actor"],
+    });
     const role = payload["role"] as InternalRole;
     if (role !== "SERVICE" && !ROLES.includes(role)) throw new Error(`unknown role ${role}`);
-    return { organizationId: payload["org"] as string, role, actor: payload["actor"] as Actor, expiresAtMs: payload.exp! * 1000 };
+    return {
+      organizationId: payload["org"] as string,
+      role,
+      actor: payload["actor"] as Actor,
+      expiresAtMs: payload.exp! * 1000,
+    };
   } catch (cause) {
-    throw new UnauthenticatedError("This service answers only what the gateway or another service has signed.", { cause });
+    throw new UnauthenticatedError("This service answers only what the gateway or another service has signed.", {
+      cause,
+    });
   }
 }

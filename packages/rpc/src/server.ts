@@ -1,4 +1,11 @@
-import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall, status, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import {
+  type sendUnaryData,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  status,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
 import { RPC_SERVICES, type RpcServiceName, type RpcServices } from "@cadenza/contracts";
 import { CadenzaError, type Logger, messageOf, type PublicErrorCode } from "@cadenza/platform";
 import { verifyInternalIdentity } from "./internal-identity.ts";
@@ -22,13 +29,18 @@ export type RpcServerOptions = {
 
 /** Serves batched reads to other services; every call must carry a signed identity. */
 export async function createRpcServer(options: RpcServerOptions): Promise<{ port: number; close(): Promise<void> }> {
-  const server = new Server({ "grpc.max_receive_message_length": MAX_MESSAGE_BYTES, "grpc.max_send_message_length": MAX_MESSAGE_BYTES });
+  const server = new Server({
+    "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
+    "grpc.max_send_message_length": MAX_MESSAGE_BYTES,
+  });
   for (const name of Object.keys(options.services) as RpcServiceName[]) {
     const implementation = options.services[name] as Record<string, (request: unknown) => Promise<unknown>>;
     server.addService(serviceConstructor(name).service, handlersOf(name, implementation, options));
   }
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`0.0.0.0:${options.port}`, ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
+    server.bindAsync(`0.0.0.0:${options.port}`, ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
   });
   return {
     port,
@@ -43,7 +55,11 @@ export async function createRpcServer(options: RpcServerOptions): Promise<{ port
   };
 }
 
-function handlersOf(name: RpcServiceName, implementation: Record<string, (request: unknown) => Promise<unknown>>, options: RpcServerOptions): UntypedServiceImplementation {
+function handlersOf(
+  name: RpcServiceName,
+  implementation: Record<string, (request: unknown) => Promise<unknown>>,
+  options: RpcServerOptions,
+): UntypedServiceImplementation {
   const handlers = RPC_SERVICES[name].map((call) => {
     const handler = (request: ServerUnaryCall<RpcRecord, RpcRecord>, answer: sendUnaryData<RpcRecord>): void => {
       verify(request, options.internalSecret)
@@ -51,7 +67,10 @@ function handlersOf(name: RpcServiceName, implementation: Record<string, (reques
         .then((response) => answer(null, { json: JSON.stringify(response) }))
         .catch((error: unknown) => {
           if (!(error instanceof CadenzaError)) options.log.error({ err: error, call }, "A call failed.");
-          answer({ code: (error instanceof CadenzaError && STATUS[error.code]) || status.INTERNAL, details: error instanceof CadenzaError ? messageOf(error) : "internal" });
+          answer({
+            code: (error instanceof CadenzaError && STATUS[error.code]) || status.INTERNAL,
+            details: error instanceof CadenzaError ? messageOf(error) : "internal",
+          });
         });
     };
     return [call, handler] as const;

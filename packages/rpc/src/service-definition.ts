@@ -9,7 +9,9 @@ export const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 
 export type RpcRecord = { json: string };
 
-const loaded = loadPackageDefinition(loadSync(PROTO_PATH)) as unknown as { cadenza: { v1: Record<RpcServiceName, ServiceClientConstructor> } };
+const loaded = loadPackageDefinition(loadSync(PROTO_PATH)) as unknown as {
+  cadenza: { v1: Record<RpcServiceName, ServiceClientConstructor> };
+};
 
 export function serviceConstructor(name: RpcServiceName): ServiceClientConstructor {
   return loaded.cadenza.v1[name];

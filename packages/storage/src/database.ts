@@ -16,7 +16,12 @@ const SERVER_SELECTION_TIMEOUT_MS = 2500;
  * Opens one service's database. Writes wait for the majority's journal.
  * @param options.maxPoolSize connections at most (default 20).
  */
-export async function connectDatabase(options: { url: string; name: string; log?: Logger; maxPoolSize?: number }): Promise<Database> {
+export async function connectDatabase(options: {
+  url: string;
+  name: string;
+  log?: Logger;
+  maxPoolSize?: number;
+}): Promise<Database> {
   const connection = await mongoose
     .createConnection(options.url, {
       dbName: options.name,
@@ -73,7 +78,8 @@ export class Database {
     try {
       return await runTransaction(this.connection.getClient(), work, this.#log);
     } catch (error) {
-      if (isDatabaseOutage(error) && !(error instanceof ServiceUnavailableError)) throw new ServiceUnavailableError("The database", { cause: error });
+      if (isDatabaseOutage(error) && !(error instanceof ServiceUnavailableError))
+        throw new ServiceUnavailableError("The database", { cause: error });
       throw error;
     }
   }

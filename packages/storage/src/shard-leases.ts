@@ -4,7 +4,14 @@ import type { Database } from "./database.ts";
 import type { Collection, Session } from "./driver.ts";
 import { surplus, wanted } from "./shard-balance.ts";
 
-export type LeaseDocument = { _id: string; group: string; shard: number; holder: string | null; epoch: number; expiresAt: Date };
+export type LeaseDocument = {
+  _id: string;
+  group: string;
+  shard: number;
+  holder: string | null;
+  epoch: number;
+  expiresAt: Date;
+};
 type ReplicaDocument = { _id: string; group: string; expiresAt: Date };
 
 export type ShardLeaseOptions = {
@@ -73,7 +80,9 @@ export class ShardLeases {
   /** Which of `shards` are this replica's in the eyes of a transaction: a fence for what must not be done twice. */
   async verify(shards: Iterable<number>, session: Session): Promise<ReadonlySet<number>> {
     const ids = [...new Set(shards)].map((shard) => this.#idOf(shard));
-    const held = await this.#leases.find({ _id: { $in: ids }, holder: this.#options.holder }, { session, projection: { shard: 1 } }).toArray();
+    const held = await this.#leases
+      .find({ _id: { $in: ids }, holder: this.#options.holder }, { session, projection: { shard: 1 } })
+      .toArray();
     return new Set(held.map(({ shard }) => shard));
   }
 
@@ -99,9 +108,14 @@ export class ShardLeases {
   }
 
   #once(): Promise<void> {
-    this.#round = this.#round.then(() => (this.#draining ? undefined : this.#renewAndBalance())).catch((error: unknown) => {
-      this.#options.log.warn({ err: error, group: this.#options.group }, "Renewing shard leases failed; trying again.");
-    });
+    this.#round = this.#round
+      .then(() => (this.#draining ? undefined : this.#renewAndBalance()))
+      .catch((error: unknown) => {
+        this.#options.log.warn(
+          { err: error, group: this.#options.group },
+          "Renewing shard leases failed; trying again.",
+        );
+      });
     return this.#round;
   }
 
@@ -110,21 +124,41 @@ export class ShardLeases {
     const askedAtMs = performance.now();
     const expiry = { $add: ["$$NOW", leaseMs] };
     await Promise.all([
-      this.#replicas.updateOne({ _id: `${group}:${holder}` }, [{ $set: { group, expiresAt: expiry } }], { upsert: true }),
+      this.#replicas.updateOne({ _id: `${group}:${holder}` }, [{ $set: { group, expiresAt: expiry } }], {
+        upsert: true,
+      }),
       this.#leases.updateMany({ group, holder }, [{ $set: { expiresAt: expiry } }]),
     ]);
     const [alive, leases] = await Promise.all([
       this.#replicas.countDocuments({ group, $expr: { $gt: ["$expiresAt", "$$NOW"] } }),
-      this.#leases.aggregate<LeaseDocument & { free: boolean }>([{ $match: { group } }, { $addFields: { free: { $or: [{ $eq: ["$holder", null] }, { $lte: ["$expiresAt", "$$NOW"] }] } } }]).toArray(),
+      this.#leases
+        .aggregate<LeaseDocument & { free: boolean }>([
+          { $match: { group } },
+          { $addFields: { free: { $or: [{ $eq: ["$holder", null] }, { $lte: ["$expiresAt", "$$NOW"] }] } } },
+        ])
+        .toArray(),
     ]);
     const mine = leases.filter((lease) => lease.holder === holder);
-    const release = surplus(mine.map(({ shard }) => shard), shards, alive);
-    const take = wanted(leases.filter((lease) => lease.free && lease.holder !== holder), mine.length, shards, alive);
-    if (release.length > 0) await this.#leases.updateMany({ group, holder, shard: { $in: release } }, { $set: { holder: null } });
+    const release = surplus(
+      mine.map(({ shard }) => shard),
+      shards,
+      alive,
+    );
+    const take = wanted(
+      leases.filter((lease) => lease.free && lease.holder !== holder),
+      mine.length,
+      shards,
+      alive,
+    );
+    if (release.length > 0)
+      await this.#leases.updateMany({ group, holder, shard: { $in: release } }, { $set: { holder: null } });
     if (take.length > 0) {
       await this.#leases.bulkWrite(
         take.map((lease) => ({
-          updateOne: { filter: { _id: lease._id, epoch: lease.epoch }, update: [{ $set: { holder, epoch: lease.epoch + 1, expiresAt: expiry } }] },
+          updateOne: {
+            filter: { _id: lease._id, epoch: lease.epoch },
+            update: [{ $set: { holder, epoch: lease.epoch + 1, expiresAt: expiry } }],
+          },
         })),
         { ordered: false },
       );
@@ -134,7 +168,8 @@ export class ShardLeases {
   }
 
   #adopt(owned: Map<number, number>, validUntilMs: number): void {
-    const changed = owned.size !== this.#owned.size || [...owned].some(([shard, epoch]) => this.#owned.get(shard) !== epoch);
+    const changed =
+      owned.size !== this.#owned.size || [...owned].some(([shard, epoch]) => this.#owned.get(shard) !== epoch);
     this.#owned = owned;
     this.#validUntilMs = validUntilMs;
     if (!changed) return;

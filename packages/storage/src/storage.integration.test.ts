@@ -1,7 +1,15 @@
 import { createLogger, newId } from "@cadenza/platform";
 import { eventually, TestClock, testDatabase } from "@cadenza/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { connectDatabase, type Database, isDuplicateKey, organizationScope, ShardLeases, TenantGuardError, type TenantDocument } from "./index.ts";
+import {
+  connectDatabase,
+  type Database,
+  isDuplicateKey,
+  organizationScope,
+  ShardLeases,
+  TenantGuardError,
+  type TenantDocument,
+} from "./index.ts";
 import { guardTenancy } from "./tenant-guard.ts";
 
 type Note = TenantDocument & { text: string; count: number };
@@ -10,7 +18,12 @@ const clock = new TestClock();
 const log = createLogger({ service: "test", level: "fatal" });
 const ours = organizationScope(newId(clock.now()));
 const theirs = organizationScope(newId(clock.now()));
-const note = (scope: { organizationId: string }, text: string): Note => ({ _id: newId(clock.now()), organizationId: scope.organizationId, text, count: 0 });
+const note = (scope: { organizationId: string }, text: string): Note => ({
+  _id: newId(clock.now()),
+  organizationId: scope.organizationId,
+  text,
+  count: 0,
+});
 let database: Database;
 let drop: () => Promise<void>;
 
@@ -30,8 +43,15 @@ test("API-3: a tenant collection never reaches another organization's documents"
   await notes.insertMany(ours, [mine]);
   await notes.insertMany(theirs, [foreign]);
   expect(await notes.findByIds(ours, [foreign._id, mine._id])).toEqual([null, mine]);
-  expect(await notes.updateOne(ours, { _id: foreign._id }, { $set: { text: "stolen" } })).toEqual({ matched: 0, modified: 0 });
-  expect(await notes.bulkWrite(ours, [{ updateOne: { filter: { _id: foreign._id }, update: { $set: { text: "stolen" } } } }])).toEqual({ matched: 0, modified: 0 });
+  expect(await notes.updateOne(ours, { _id: foreign._id }, { $set: { text: "stolen" } })).toEqual({
+    matched: 0,
+    modified: 0,
+  });
+  expect(
+    await notes.bulkWrite(ours, [
+      { updateOne: { filter: { _id: foreign._id }, update: { $set: { text: "stolen" } } } },
+    ]),
+  ).toEqual({ matched: 0, modified: 0 });
   expect(await notes.deleteMany(ours, { organizationId: theirs.organizationId })).toBe(1);
   expect(await notes.find(theirs, {})).toEqual([foreign]);
   expect(await notes.aggregate(ours, [{ $match: {} }])).toEqual([]);
@@ -40,7 +60,14 @@ test("API-3: a tenant collection never reaches another organization's documents"
 
 test("API-3: the driver's collection refuses what names no organization", async () => {
   const guarded = guardTenancy(database.system<Note>("guarded", "The guard itself is tested here."));
-  for (const attempt of [() => guarded.find({}), () => guarded.updateMany({ text: "x" }, { $set: { text: "y" } }), () => guarded.aggregate([{ $project: { text: 1 } }]), () => guarded.deleteMany({ organizationId: { $ne: null } } as never), () => guarded.distinct("text"), () => guarded.drop()]) {
+  for (const attempt of [
+    () => guarded.find({}),
+    () => guarded.updateMany({ text: "x" }, { $set: { text: "y" } }),
+    () => guarded.aggregate([{ $project: { text: 1 } }]),
+    () => guarded.deleteMany({ organizationId: { $ne: null } } as never),
+    () => guarded.distinct("text"),
+    () => guarded.drop(),
+  ]) {
     expect(attempt).toThrow(TenantGuardError);
   }
 });
@@ -70,14 +97,21 @@ test("RUN-4: a transaction that fails leaves nothing", async () => {
 
 test("ENR-1: a duplicate key is told apart by its index", async () => {
   const notes = database.tenant<Note>("unique");
-  await database.ensureIndexes([{ collection: "unique", key: { organizationId: 1, text: 1 }, options: { name: "oneText", unique: true } }]);
+  await database.ensureIndexes([
+    { collection: "unique", key: { organizationId: 1, text: 1 }, options: { name: "oneText", unique: true } },
+  ]);
   await notes.insertMany(ours, [note(ours, "a")]);
   const error: unknown = await notes.insertMany(ours, [note(ours, "a")]).catch((caught: unknown) => caught);
-  expect([isDuplicateKey(error), isDuplicateKey(error, "oneText"), isDuplicateKey(error, "other")]).toEqual([true, true, false]);
+  expect([isDuplicateKey(error), isDuplicateKey(error, "oneText"), isDuplicateKey(error, "other")]).toEqual([
+    true,
+    true,
+    false,
+  ]);
 });
 
 test("PERF-9: shards are shared fairly, and a drained or dead replica's go to the others", async () => {
-  const lease = (holder: string) => new ShardLeases({ database, group: "shared", shards: 64, holder, leaseMs: 900, renewMs: 150, log });
+  const lease = (holder: string) =>
+    new ShardLeases({ database, group: "shared", shards: 64, holder, leaseMs: 900, renewMs: 150, log });
   const [a, b, c] = [lease("a"), lease("b"), lease("c")];
   await a.start();
   expect(a.owned().size).toBe(64);

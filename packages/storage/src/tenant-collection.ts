@@ -38,22 +38,49 @@ export class TenantCollection<T extends TenantDocument> {
   async insertMany(scope: OrganizationScope, documents: readonly T[], session?: Session): Promise<void> {
     if (documents.length === 0) return;
     for (const document of documents) assertOwn(scope, document.organizationId);
-    await this.#collection.insertMany(documents as Parameters<Collection<T>["insertMany"]>[0], { ordered: true, ...inSession(session) });
+    await this.#collection.insertMany(documents as Parameters<Collection<T>["insertMany"]>[0], {
+      ordered: true,
+      ...inSession(session),
+    });
   }
 
-  async updateOne(scope: OrganizationScope, filter: Filter<T>, update: Update<T>, session?: Session, options: { upsert?: boolean } = {}): Promise<WriteResult> {
-    const result = await this.#collection.updateOne(within(scope, filter), update, { ...options, ...inSession(session) });
+  async updateOne(
+    scope: OrganizationScope,
+    filter: Filter<T>,
+    update: Update<T>,
+    session?: Session,
+    options: { upsert?: boolean } = {},
+  ): Promise<WriteResult> {
+    const result = await this.#collection.updateOne(within(scope, filter), update, {
+      ...options,
+      ...inSession(session),
+    });
     return { matched: result.matchedCount, modified: result.modifiedCount + result.upsertedCount };
   }
 
-  async updateMany(scope: OrganizationScope, filter: Filter<T>, update: Update<T>, session?: Session): Promise<WriteResult> {
+  async updateMany(
+    scope: OrganizationScope,
+    filter: Filter<T>,
+    update: Update<T>,
+    session?: Session,
+  ): Promise<WriteResult> {
     const result = await this.#collection.updateMany(within(scope, filter), update, inSession(session));
     return { matched: result.matchedCount, modified: result.modifiedCount };
   }
 
   /** The document after the update; null where nothing matched. */
-  async findOneAndUpdate(scope: OrganizationScope, filter: Filter<T>, update: Update<T>, session?: Session, options: { upsert?: boolean } = {}): Promise<T | null> {
-    return (await this.#collection.findOneAndUpdate(within(scope, filter), update, { returnDocument: "after", ...options, ...inSession(session) })) as T | null;
+  async findOneAndUpdate(
+    scope: OrganizationScope,
+    filter: Filter<T>,
+    update: Update<T>,
+    session?: Session,
+    options: { upsert?: boolean } = {},
+  ): Promise<T | null> {
+    return (await this.#collection.findOneAndUpdate(within(scope, filter), update, {
+      returnDocument: "after",
+      ...options,
+      ...inSession(session),
+    })) as T | null;
   }
 
   async deleteMany(scope: OrganizationScope, filter: Filter<T>, session?: Session): Promise<number> {
@@ -61,19 +88,31 @@ export class TenantCollection<T extends TenantDocument> {
   }
 
   /** Every filter is narrowed to the scope; every inserted document must be of it. Unordered, so that one round trip carries all. */
-  async bulkWrite(scope: OrganizationScope, operations: readonly BulkOperation<T>[], session?: Session): Promise<WriteResult> {
+  async bulkWrite(
+    scope: OrganizationScope,
+    operations: readonly BulkOperation<T>[],
+    session?: Session,
+  ): Promise<WriteResult> {
     if (operations.length === 0) return { matched: 0, modified: 0 };
     const scoped = operations.map((operation) => scopeOperation(scope, operation));
     const result = await this.#collection.bulkWrite(scoped, { ordered: false, ...inSession(session) });
     return { matched: result.matchedCount, modified: result.modifiedCount + result.upsertedCount };
   }
 
-  async count(scope: OrganizationScope, filter: Filter<T>, options: { limit?: number; hint?: string } = {}): Promise<number> {
+  async count(
+    scope: OrganizationScope,
+    filter: Filter<T>,
+    options: { limit?: number; hint?: string } = {},
+  ): Promise<number> {
     return this.#collection.countDocuments(within(scope, filter), options);
   }
 
   /** A `$match` on the organization is put in front of the pipeline. */
-  async aggregate<R extends Document>(scope: OrganizationScope, pipeline: readonly Document[], session?: Session): Promise<R[]> {
+  async aggregate<R extends Document>(
+    scope: OrganizationScope,
+    pipeline: readonly Document[],
+    session?: Session,
+  ): Promise<R[]> {
     const scoped = [{ $match: { organizationId: scope.organizationId } }, ...pipeline];
     return this.#collection.aggregate<R>(scoped, inSession(session)).toArray();
   }
@@ -88,10 +127,14 @@ function inSession(session: Session | undefined): { session?: Session } {
 }
 
 function assertOwn(scope: OrganizationScope, organizationId: string): void {
-  if (organizationId !== scope.organizationId) throw new Error("A document of another organization was about to be written.");
+  if (organizationId !== scope.organizationId)
+    throw new Error("A document of another organization was about to be written.");
 }
 
-function scopeOperation<T extends TenantDocument>(scope: OrganizationScope, operation: BulkOperation<T>): BulkOperation<T> {
+function scopeOperation<T extends TenantDocument>(
+  scope: OrganizationScope,
+  operation: BulkOperation<T>,
+): BulkOperation<T> {
   const [[kind, body]] = Object.entries(operation) as [[string, { filter?: Filter<T>; document?: T }]];
   if (body.document) {
     assertOwn(scope, body.document.organizationId);

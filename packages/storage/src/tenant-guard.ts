@@ -3,7 +3,9 @@ import type { Collection, Document } from "./driver.ts";
 /** A query on a tenant collection that names no organization. Always a mistake in the program; it never reaches the database. */
 export class TenantGuardError extends Error {
   constructor(collection: string, operation: string) {
-    super(`${operation} on "${collection}" names no organization. Go through a TenantCollection with an OrganizationScope.`);
+    super(
+      `${operation} on "${collection}" names no organization. Go through a TenantCollection with an OrganizationScope.`,
+    );
     this.name = "TenantGuardError";
   }
 }
@@ -24,7 +26,15 @@ const FILTERED: ReadonlySet<PropertyKey> = new Set([
   "distinct",
 ]);
 /** Operations that are never for one tenant, or cannot be judged. */
-const REFUSED: ReadonlySet<PropertyKey> = new Set(["estimatedDocumentCount", "drop", "rename", "watch", "mapReduce", "initializeOrderedBulkOp", "initializeUnorderedBulkOp"]);
+const REFUSED: ReadonlySet<PropertyKey> = new Set([
+  "estimatedDocumentCount",
+  "drop",
+  "rename",
+  "watch",
+  "mapReduce",
+  "initializeOrderedBulkOp",
+  "initializeUnorderedBulkOp",
+]);
 
 /** The driver's collection, refusing at run time whatever does not say which organization it is for. */
 export function guardTenancy<T extends Document>(collection: Collection<T>): Collection<T> {
@@ -41,9 +51,11 @@ export function guardTenancy<T extends Document>(collection: Collection<T>): Col
         if (property === "distinct") requireScope(property, args[1]);
         else if (FILTERED.has(property)) requireScope(property, args[0]);
         else if (property === "insertOne") requireScope(property, args[0]);
-        else if (property === "insertMany") for (const document of args[0] as unknown[]) requireScope(property, document);
+        else if (property === "insertMany")
+          for (const document of args[0] as unknown[]) requireScope(property, document);
         else if (property === "aggregate") requireScope(property, (args[0] as { $match?: unknown }[])[0]?.$match);
-        else if (property === "bulkWrite") for (const operation of args[0] as object[]) requireScope(property, scopeOfBulk(operation));
+        else if (property === "bulkWrite")
+          for (const operation of args[0] as object[]) requireScope(property, scopeOfBulk(operation));
         return Reflect.apply(value, target, args);
       };
     },
@@ -51,7 +63,11 @@ export function guardTenancy<T extends Document>(collection: Collection<T>): Col
 }
 
 function namesOrganization(value: unknown): boolean {
-  return typeof value === "object" && value !== null && typeof (value as { organizationId?: unknown }).organizationId === "string";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as { organizationId?: unknown }).organizationId === "string"
+  );
 }
 
 function scopeOfBulk(operation: object): unknown {

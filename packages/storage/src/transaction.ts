@@ -10,10 +10,18 @@ const FIRST_BACKOFF_MS = 2;
 const MAX_BACKOFF_MS = 250;
 const MAX_COMMIT_ATTEMPTS = 5;
 
-const OPTIONS = { readConcern: { level: "snapshot" }, writeConcern: { w: "majority", journal: true }, readPreference: "primary" } as const;
+const OPTIONS = {
+  readConcern: { level: "snapshot" },
+  writeConcern: { w: "majority", journal: true },
+  readPreference: "primary",
+} as const;
 
 /** Runs `work` in a transaction, again after transient errors with back-off and jitter. */
-export async function runTransaction<T>(client: mongoose.mongo.MongoClient, work: (session: Session) => Promise<T>, log?: Logger): Promise<T> {
+export async function runTransaction<T>(
+  client: mongoose.mongo.MongoClient,
+  work: (session: Session) => Promise<T>,
+  log?: Logger,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const session = client.startSession();
     try {
@@ -22,9 +30,15 @@ export async function runTransaction<T>(client: mongoose.mongo.MongoClient, work
       await commit(session);
       return result;
     } catch (error) {
-      if (session.inTransaction()) await session.abortTransaction().catch((cause: unknown) => log?.debug({ err: cause }, "Aborting a transaction failed; the server ends it."));
+      if (session.inTransaction())
+        await session
+          .abortTransaction()
+          .catch((cause: unknown) => log?.debug({ err: cause }, "Aborting a transaction failed; the server ends it."));
       if (!isTransient(error)) throw error;
-      if (attempt === MAX_ATTEMPTS) throw new ServiceUnavailableError("The record you are changing, being changed by others at this moment,", { cause: error });
+      if (attempt === MAX_ATTEMPTS)
+        throw new ServiceUnavailableError("The record you are changing, being changed by others at this moment,", {
+          cause: error,
+        });
       log?.debug({ attempt }, "A transaction is tried again.");
     } finally {
       await session.endSession();

@@ -24,4 +24,3 @@ export const configSchema = z.object({
   /** "1": mail servers may stand on private addresses, as those of the local stack do. */
   ALLOW_PRIVATE_NETWORKS: flag(),
 });
-export type Config = z.infer<typeof configSchema>;
