@@ -55,6 +55,8 @@ export class Dispatcher {
   readonly #metrics: DispatcherMetrics;
   /** Between their turn and their committed outcome. */
   readonly #inFlight = new Set<string>();
+  /** Looks and marks under way: a transaction must not be cut off in the middle, for its locks would outlive the process. */
+  readonly #chores = new Set<Promise<void>>();
   #subscription: CoreSubscription | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopListening: (() => void) | undefined;
@@ -92,8 +94,8 @@ export class Dispatcher {
     this.#metrics = createDispatcherMetrics(options.metrics, {
       inFlight: () => this.#inFlight.size,
       queues: () => this.#queues.size,
-      queueAgeSeconds: () => this.#queueAgeSeconds(),
-      limitUsed: () => Math.max(0, ...[...this.#queues.all()].map((queue) => queue.ledger.used(this.#nowMs()))),
+      queueAgeSeconds: () => this.#queues.ageSeconds(),
+      limitUsed: () => this.#queues.limitUsed(),
     });
     this.#delivery = new Delivery({
       provider: options.provider,
@@ -110,16 +112,16 @@ export class Dispatcher {
     const { committer, leases, lookEveryMs } = this.#options;
     leases.onChange((owned) => {
       this.#queues.dropLost();
-      void this.#queues.look(owned, { woken: true });
+      this.#chore(this.#queues.look(owned, { woken: true }));
     });
     this.#subscription = committer.bus.subscribeCore(DISPATCHER_WAKE, (text) => {
-      void this.#queues.look(shardsOfWake(text), { woken: true });
+      this.#chore(this.#queues.look(shardsOfWake(text), { woken: true }));
     });
-    committer.bus.onReconnect(() => void this.#queues.look(leases.owned(), { woken: true }));
+    committer.bus.onReconnect(() => this.#chore(this.#queues.look(leases.owned(), { woken: true })));
     if (committer.clock instanceof OffsetClock) {
-      this.#stopListening = committer.clock.onChange(() => void this.#tick());
+      this.#stopListening = committer.clock.onChange(() => this.#chore(this.#tick()));
     }
-    this.#timer = setInterval(() => void this.#tick(), lookEveryMs);
+    this.#timer = setInterval(() => this.#chore(this.#tick()), lookEveryMs);
     await leases.start();
   }
 
@@ -134,7 +136,7 @@ export class Dispatcher {
   async drain(withinMs: number): Promise<void> {
     this.#quiet();
     const deadlineMs = performance.now() + withinMs;
-    while (this.#inFlight.size > 0 && performance.now() < deadlineMs) {
+    while (this.#inFlight.size + this.#chores.size > 0 && performance.now() < deadlineMs) {
       if (performance.now() > deadlineMs - HAND_BACK_MS) this.#delivery.stop();
       await wait(10);
     }
@@ -157,7 +159,13 @@ export class Dispatcher {
     this.#stopListening?.();
   }
 
+  #chore(work: Promise<void>): void {
+    this.#chores.add(work);
+    void work.finally(() => this.#chores.delete(work));
+  }
+
   async #tick(): Promise<void> {
+    if (this.#draining) return;
     for (const queue of this.#queues.all()) this.#turns.offer(queue);
     this.#pump();
     await this.#queues.look(this.#options.leases.owned(), { woken: false });
@@ -196,7 +204,7 @@ export class Dispatcher {
     const roomMs = queue.ledger.roomAt(nowMs);
     if (roomMs === null || roomMs > nowMs + HOLD_FROM_MS) {
       // With something in flight, it comes back when that has ended.
-      if (!queue.ledger.hasReserved) void this.#holdByLimit(queue);
+      if (!queue.ledger.hasReserved) this.#chore(this.#holdByLimit(queue));
       return false;
     }
     const fromMs = Math.max(roomMs, queue.restUntilMs);
@@ -240,7 +248,8 @@ export class Dispatcher {
       const claim = await this.#claims.submit(head);
       if (claim.kind === "granted") {
         // Whoever changed the account has sent a wake-up; it may have been lost.
-        if (claim.account.version !== queue.account.version) void this.#queues.look([head.shard], { woken: true });
+        if (claim.account.version !== queue.account.version)
+          this.#chore(this.#queues.look([head.shard], { woken: true }));
         const present = () => this.#queues.get(head.accountId);
         await this.#delivery.deliver(claim.message, claim.account, { taken: queue, present });
       } else {
@@ -270,7 +279,7 @@ export class Dispatcher {
     if (claim.kind === "accountPaused") {
       queue.account = { ...queue.account, status: "PAUSED" };
       queue.heads = [];
-      void this.#markPaused(claim.account);
+      this.#chore(this.#markPaused(claim.account));
     }
   }
 
@@ -283,12 +292,6 @@ export class Dispatcher {
         "Messages of a paused account could not be marked.",
       );
     }
-  }
-
-  #queueAgeSeconds(): number {
-    const nowMs = this.#nowMs();
-    const ages = [...this.#queues.all()].map(({ heads }) => (heads[0] ? nowMs - heads[0].dueAt.getTime() : 0));
-    return Math.max(0, ...ages) / 1000;
   }
 
   #nowMs(): number {

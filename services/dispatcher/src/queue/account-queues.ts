@@ -50,6 +50,19 @@ export class AccountQueues {
     return this.#queues.size;
   }
 
+  /** By how much the oldest message that could go out is late. */
+  ageSeconds(): number {
+    const nowMs = this.#options.clock.now().getTime();
+    const ages = [...this.#queues.values()].map(({ heads }) => (heads[0] ? nowMs - heads[0].dueAt.getTime() : 0));
+    return Math.max(0, ...ages) / 1000;
+  }
+
+  /** Share of the tightest limit of any account that is used, 0 to 1. */
+  limitUsed(): number {
+    const nowMs = this.#options.clock.now().getTime();
+    return Math.max(0, ...[...this.#queues.values()].map(({ ledger }) => ledger.used(nowMs)));
+  }
+
   /** Lets go of what is no longer this process's, or was read under an earlier lease. */
   dropLost(): void {
     for (const [accountId, queue] of this.#queues) {

@@ -58,6 +58,7 @@ export async function startWorld(clock: Clock = new TestClock()) {
   const outbox = database.system<{ _id: string; body: string }>("outbox", "A test looks at everything it made.");
   const running: Dispatcher[] = [];
   const connections = [database];
+  const underWay = new Set<Promise<unknown>>();
   let made = 0;
 
   return {
@@ -72,6 +73,13 @@ export async function startWorld(clock: Clock = new TestClock()) {
       const own = mongoUrl ? await connectDatabase({ url: mongoUrl, name, log }) : database;
       if (own !== database) connections.push(own);
       const committer = createCommitter({ database: own, bus, clock, service: "dispatcher", log });
+      const commit = committer.commit.bind(committer);
+      committer.commit = (work) => {
+        const committed = commit(work);
+        underWay.add(committed);
+        void committed.catch(() => undefined).finally(() => underWay.delete(committed));
+        return committed;
+      };
       const provider = new SmtpProvider({
         secrets,
         allowPrivateNetworks: true,
@@ -158,6 +166,8 @@ export async function startWorld(clock: Clock = new TestClock()) {
 
     async [Symbol.asyncDispose]() {
       for (const dispatcher of running) dispatcher.abandon();
+      // A transaction that loses its connection stays open on the server for a minute, and keeps the database from being dropped.
+      while (underWay.size > 0) await Promise.allSettled(underWay);
       await bus.close();
       await Promise.all(connections.map((connection) => connection.close()));
       await drop();
