@@ -7,6 +7,8 @@ const everywhere = ["**/node_modules/**", ".cadenza/**"];
 const shared = {
   environment: "node",
   pool: "forks",
+  // Nothing that a test starts tells anybody outside.
+  env: { APOLLO_TELEMETRY_DISABLED: "true" },
   testTimeout: 30_000,
   hookTimeout: 60_000,
 } as const;

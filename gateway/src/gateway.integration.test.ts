@@ -145,6 +145,17 @@ test("API-5: what is no GraphQL, or no field of the graph, is named as such", as
   expect(codesOf(await world.ask("{ nothing }"))).toEqual(["GRAPHQL_VALIDATION_FAILED"]);
   expect(codesOf(await world.post("{"))).toEqual(["BAD_USER_INPUT"]);
   expect(codesOf(await world.post(`{"query": 7}`))).toEqual(["BAD_USER_INPUT"]);
+  const two = "query A { whoAmI } query B { whoAmI }";
+  for (const operationName of ["C", undefined]) {
+    expect(codesOf(await world.post(JSON.stringify({ query: two, operationName })))).toEqual(["BAD_USER_INPUT"]);
+  }
+});
+
+test("API-1: a subscription over HTTP is told where it is answered", async () => {
+  await using world = await startWorld();
+  const answer = await world.ask(`subscription { runUpdated(id: "R") { id } }`);
+  expect(codesOf(answer)).toEqual(["BAD_USER_INPUT"]);
+  expect(answer.errors?.[0]?.message).toContain("WebSocket");
 });
 
 test("API-1: an error nobody expected shows nothing but the request's id", async () => {

@@ -10,6 +10,7 @@ import type { Logger } from "@cadenza/platform";
 import { errorPlugin, scalarResolvers, toPublicError } from "@cadenza/subgraph";
 import { type GraphQLSchema, isScalarType } from "graphql";
 import { DOCUMENT_LIMITS } from "./limits/document-guard.ts";
+import { checkOperation } from "./check-operation.ts";
 import type { GatewayContext } from "./request-context.ts";
 import { SubgraphDataSource } from "./subgraphs/data-source.ts";
 import type { ReplicaPool } from "./subgraphs/replica-pool.ts";
@@ -47,6 +48,7 @@ export async function startGraph(options: {
     formatError: (formatted, error) => toPublicError(formatted, error),
     plugins: [
       errorPlugin<GatewayContext>(log, ({ requestId }) => requestId),
+      checkOperation,
       ...([
         ApolloServerPluginUsageReportingDisabled(),
         ApolloServerPluginInlineTraceDisabled(),

@@ -4,10 +4,18 @@ const { token, tabs } = JSON.parse(document.getElementById("settings").textConte
 const authorization = `Bearer ${token}`;
 const url = new URL("/graphql", location.href);
 
-const fetcher = GraphiQL.createFetcher({
-  url: url.href,
-  headers: { authorization },
-  wsClient: graphqlWs.createClient({ url: url.href.replace(/^http/, "ws"), connectionParams: { authorization } }),
+const overHttp = GraphiQL.createFetcher({ url: url.href, headers: { authorization } });
+const sockets = graphqlWs.createClient({
+  url: url.href.replace(/^http/, "ws"),
+  connectionParams: { authorization },
 });
+
+/** GraphiQL itself tells by a parsed document, which it does not have yet when the button is pressed at once. */
+function isSubscription({ query, operationName }) {
+  const text = query.replaceAll(/#.*/g, "");
+  return new RegExp(`(^|[}\\s])subscription\\b\\s*${operationName ?? ""}\\s*[({]`).test(text);
+}
+
+const fetcher = (request, options) => (isSubscription(request) ? sockets.iterate(request) : overHttp(request, options));
 const explorer = React.createElement(GraphiQL, { fetcher, defaultTabs: tabs, shouldPersistHeaders: false });
 ReactDOM.createRoot(document.getElementById("explorer")).render(explorer);
