@@ -80,6 +80,8 @@ export type MessageDocument = TenantDocument & {
   nextAttemptAt: Date | null;
   /** Since when the provider has refused it for now; after a day of that it fails. */
   deferredSince?: Date | null;
+  /** W3C trace context of the step that prepared it, so that a trace reaches the provider. */
+  traceparent?: string | null;
   /** Since when, and under which lease epoch, it has been SENDING. */
   sendingSince: Date | null;
   sendingEpoch: number | null;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { OrganizationView, Schedule } from "@cadenza/contracts";
+import { currentTraceparent } from "@cadenza/platform";
 import { addressKey, domainOf, type MessageDocument, type MessageStep, sendingShard } from "@cadenza/sending";
 import { Binary, type OrganizationScope } from "@cadenza/storage";
 import type { UnsubscribeLinks } from "../unsubscribe/links.ts";
@@ -76,6 +77,7 @@ export class EmailWriter {
       queuedAt: at,
       attempts: 0,
       nextAttemptAt: null,
+      traceparent: currentTraceparent() ?? null,
       sendingSince: null,
       sendingEpoch: null,
       sentAt: null,

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Clock, Logger } from "@cadenza/platform";
+import { type Clock, type Logger, traced } from "@cadenza/platform";
 import type { EmailAccountDocument, MessageDocument } from "@cadenza/sending";
 import { isDatabaseOutage, type ShardLeases } from "@cadenza/storage";
 import { type DispatcherMetrics, outcomeLabel } from "../dispatcher-metrics.ts";
@@ -74,14 +74,16 @@ export class Delivery {
     const startedMs = performance.now();
     const { raw, envelope, messageIdHeader } = message;
     try {
-      const providerMessageId = await provider.send({
-        account,
-        raw: raw.buffer,
-        envelope,
-        messageIdHeader,
-        // The lease is judged by real time, right before the first byte: a process that was stopped meanwhile is too late.
-        mayStart: () => !this.#stopped && leases.epoch(message.shard) === message.sendingEpoch,
-      });
+      const providerMessageId = await traced("send email", { traceparent: message.traceparent ?? undefined }, () =>
+        provider.send({
+          account,
+          raw: raw.buffer,
+          envelope,
+          messageIdHeader,
+          // The lease is judged by real time, right before the first byte: a process that was stopped meanwhile is too late.
+          mayStart: () => !this.#stopped && leases.epoch(message.shard) === message.sendingEpoch,
+        }),
+      );
       return { kind: "accepted", providerMessageId };
     } catch (error) {
       return provider.classify(error);
