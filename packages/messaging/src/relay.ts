@@ -11,6 +11,8 @@ const SWEEP_EVERY_MS = 1000;
 const SWEEP_BATCH = 500;
 /** How often the stream is compared with the marks. */
 const COMPARE_EVERY_MS = 30_000;
+/** How soon a comparison that failed is tried again: a wiped server has no stream until a consumer makes it anew. */
+const COMPARE_AGAIN_MS = 1000;
 /** JetStream syncs its files at least this often (sync_interval, 2 minutes by default); what is younger may be lost with the power. */
 const UNSYNCED_MS = 150_000;
 /** Marks are written together; a lost mark only makes an entry be published twice. */
@@ -32,6 +34,10 @@ export class OutboxRelay {
   readonly #marks: Mark[] = [];
   #marking: NodeJS.Timeout | undefined;
   #timers: NodeJS.Timeout[] = [];
+  /** Streams whose newest entries may be gone since the connection was lost: until a comparison has gone through. */
+  readonly #inDoubt = new Set<StreamName>();
+  #compareAgain: NodeJS.Timeout | undefined;
+  #stopped = false;
   #sweeping = false;
   #oldestUnmarkedMs = 0;
 
@@ -55,11 +61,16 @@ export class OutboxRelay {
       setInterval(() => void this.#sweep(), SWEEP_EVERY_MS),
       setInterval(() => void this.#compareLogged("interval"), COMPARE_EVERY_MS),
     ];
-    this.#bus.onReconnect(() => void this.#compareLogged("reconnect"));
+    this.#bus.onReconnect(() => {
+      for (const stream of STREAMS) this.#inDoubt.add(stream);
+      void this.#compareLogged("reconnect");
+    });
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     for (const timer of this.#timers) clearInterval(timer);
+    clearTimeout(this.#compareAgain);
     await this.#writeMarks();
   }
 
@@ -134,6 +145,9 @@ export class OutboxRelay {
       await this.#compare(why);
     } catch (error) {
       this.#log.warn({ err: error }, "The stream cannot be compared with the outbox; trying again.");
+      if (this.#stopped) return;
+      clearTimeout(this.#compareAgain);
+      this.#compareAgain = setTimeout(() => void this.#compareLogged("again"), COMPARE_AGAIN_MS);
     }
   }
 
@@ -149,14 +163,14 @@ export class OutboxRelay {
         { stream, incarnation, sequence: { $gt: info.state.last_seq } },
       ];
       // Sequences that a lost tail had may have been given out again: what could have been in it goes out once more.
-      const doubtful =
-        why === "reconnect"
-          ? [{ stream, incarnation, createdAt: { $gt: new Date(realClock.now().getTime() - UNSYNCED_MS) } }]
-          : [];
+      const doubtful = this.#inDoubt.has(stream)
+        ? [{ stream, incarnation, createdAt: { $gt: new Date(realClock.now().getTime() - UNSYNCED_MS) } }]
+        : [];
       const result = await this.#outbox.updateMany(
         { $or: [...lost, ...doubtful] },
         { $set: { incarnation: null, sequence: null } },
       );
+      this.#inDoubt.delete(stream);
       if (result.modifiedCount > 0)
         this.#log.warn(
           { stream, entries: result.modifiedCount, why, newStream: before !== undefined && before !== incarnation },

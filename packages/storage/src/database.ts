@@ -11,6 +11,8 @@ export type IndexDefinition = { collection: string; key: Record<string, 1 | -1 |
 
 /** A request must fail fast when the database is away (REL-4). */
 const SERVER_SELECTION_TIMEOUT_MS = 2500;
+/** With the heartbeat below, how long a server that stands still is believed in: its connections are cut then. */
+const CONNECT_TIMEOUT_MS = 2000;
 
 /**
  * Opens one service's database. Writes wait for the majority's journal.
@@ -29,7 +31,8 @@ export async function connectDatabase(options: {
       autoIndex: false,
       maxPoolSize: options.maxPoolSize ?? 20,
       serverSelectionTimeoutMS: SERVER_SELECTION_TIMEOUT_MS,
-      heartbeatFrequencyMS: 2000,
+      connectTimeoutMS: CONNECT_TIMEOUT_MS,
+      heartbeatFrequencyMS: 1000,
       writeConcern: { w: "majority", journal: true },
       readPreference: "primary",
       retryWrites: true,
