@@ -34,14 +34,18 @@ export type DevFile = {
   auth: { issuer: string; audience: string; secret: string };
 };
 
+type Said = { text: string };
+
 /** A whole stack of its own, as `npm start` makes it, in a folder that goes with it. */
 export class Stack {
   readonly home: string;
-  #child: ChildProcess;
+  readonly #child: ChildProcess;
+  readonly #said: Said;
   dev: DevFile;
 
-  private constructor(home: string, child: ChildProcess, dev: DevFile) {
+  private constructor(home: string, child: ChildProcess, dev: DevFile, said: Said) {
     this.home = home;
+    this.#said = said;
     this.#child = child;
     this.dev = dev;
   }
@@ -58,11 +62,16 @@ export class Stack {
       env: { ...process.env, CADENZA_HOME: home },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    let output = "";
+    const said: Said = { text: "" };
     for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (chunk: Buffer) => (output = (output + chunk.toString()).slice(-20_000)));
-    const dev = await readDevFile(home, child, () => output);
-    return new Stack(home, child, dev);
+      stream.on("data", (chunk: Buffer) => (said.text = (said.text + chunk.toString()).slice(-20_000)));
+    const dev = await readDevFile(home, child, () => said.text);
+    return new Stack(home, child, dev, said);
+  }
+
+  /** The end of what the stack has printed. */
+  get output(): string {
+    return this.#said.text;
   }
 
   user(
