@@ -15,9 +15,17 @@ test("OPS-1: in development the explorer comes whole from here, signed in; else 
   expect((await fetch(production.url)).status).toBe(404);
 });
 
+const ROOT = new URL("../../../", import.meta.url);
+const readText = (path: string) => readFileSync(new URL(path, ROOT), "utf8");
+
 test("API-1: every query of the tour fits the graph", () => {
-  const schema = buildSchema(readFileSync(new URL("../../../schema/api.graphql", import.meta.url), "utf8"));
+  const schema = buildSchema(readText("schema/api.graphql"));
   const tabs = readTour();
   expect(tabs.length).toBe(10);
   for (const { query } of tabs) expect(validate(schema, parse(query)).map(({ message }) => message)).toEqual([]);
+});
+
+test("OPS-1: the README's tour is the explorer's", () => {
+  const blocks = [...readText("README.md").matchAll(/^```graphql\n([^]*?)\n```$/gm)].map(([, block]) => block);
+  expect(blocks).toEqual(readTour().map(({ query }) => query.replaceAll(/^#.*\n/gm, "")));
 });

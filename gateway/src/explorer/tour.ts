@@ -1,15 +1,12 @@
 import { readFileSync } from "node:fs";
 
-export type Tab = { query: string; variables?: string };
+export interface Tab {
+  readonly query: string;
+}
 
-/** The tour's steps: `tour.graphql`, cut at its headings; a comment `# variables: {…}` goes to the variables editor. */
+/** The tour's steps, one tab each: `tour.graphql`, cut at its numbered headings. */
 export function readTour(): Tab[] {
   return readFileSync(new URL("tour.graphql", import.meta.url), "utf8")
     .split(/^(?=# \d+\. )/m)
-    .filter((part) => part.startsWith("# "))
-    .map((part) => {
-      const variables = /^# variables: (.*)\n/m.exec(part);
-      const query = part.replace(variables?.[0] ?? "", "").trimEnd();
-      return variables ? { query, variables: JSON.stringify(JSON.parse(variables[1]!), null, 2) } : { query };
-    });
+    .map((part) => ({ query: part.trimEnd() }));
 }
