@@ -16,6 +16,11 @@ export async function ensureInstalled(root) {
 }
 
 async function install(root, state) {
+  if (!existsSync(join(root, "node_modules"))) {
+    console.log(
+      "The first command installs everything inside this folder (about 1 GB): a minute, or a few on a slow line.",
+    );
+  }
   const log = join(state, "logs/install.log");
   const env = environment(state);
   const pnpm = await pnpmProgram(root, state, { log, env });

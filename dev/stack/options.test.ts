@@ -23,6 +23,7 @@ test.each([
   [["--port", "http"], "--port takes a number"],
   [["--port", "70000"], "--port takes a number"],
   [["--freshly"], "--freshly"],
+  [["4100"], "npm start -- --port 4100"],
 ])("OPS-3: %s is refused with what was expected", (args, message) => {
   expect(() => readOptions(args)).toThrow(OptionError);
   expect(() => readOptions(args)).toThrow(message);

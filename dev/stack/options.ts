@@ -37,7 +37,11 @@ export class OptionError extends Error {
 }
 
 export function readOptions(args: readonly string[]): StackOptions {
-  const { values } = parse(args);
+  const { values, positionals } = parse(args);
+  if (positionals.length > 0) {
+    // What npm leaves over when it has taken an option for one of its own: `npm start --port 4100`.
+    throw new OptionError(`"${positionals[0]}" stands alone; options go behind --, as in: npm start -- --port 4100`);
+  }
   return {
     fresh: values.fresh ?? false,
     testClock: values["test-clock"] ?? false,
@@ -51,6 +55,7 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
+      allowPositionals: true,
       options: {
         fresh: { type: "boolean" },
         "test-clock": { type: "boolean" },

@@ -11,11 +11,11 @@ export function summary(
 ): string {
   const home = relative(process.cwd(), folders.home) || ".";
   const rows = [
+    ["Explorer", `${dev.graphqlUrl.replace("/graphql", "/")}  (open this first: signed in, with the tour in tabs)`],
     ["GraphQL", dev.graphqlUrl],
     ["Subscriptions", dev.wsUrl],
-    ["Explorer", dev.graphqlUrl.replace("/graphql", "/")],
     ["Mailbox", `${dev.mailboxUrl}  (SMTP ${dev.smtp.host}:${dev.smtp.port})`],
-    ["Telephony", dev.telephonyUrl],
+    ["Telephony", `${dev.telephonyUrl}  (simulated provider)`],
     ...processes
       .filter(({ spec }) => !["mailbox", "telephony", "gateway"].includes(spec.service))
       .map((child) => [child.name, `pid ${child.pid}${child.spec.metricsUrl ? `  ${child.spec.metricsUrl}` : ""}`]),
