@@ -10,6 +10,7 @@ const STYLE = `
   a { color: #1a56db; text-decoration: none } a:hover { text-decoration: underline }
   pre, iframe { background: #fff; border: 1px solid #dfe3e8; width: 100%; box-sizing: border-box; padding: .75rem; margin: 0 }
   pre { white-space: pre-wrap; overflow-wrap: anywhere } iframe { min-height: 24rem }
+  .about { color: #5b6675 } details { margin: 1.5rem 0 } summary { cursor: pointer; font-weight: 600; margin-bottom: .5rem }
   h2 { font-size: 1rem; margin: 1.5rem 0 .5rem }
 `;
 
@@ -30,9 +31,12 @@ export function listPage(entries: readonly MailEntry[], total: number): string {
       `<td><a href="/mails/${index}">${escapeHtml(subject || "(no subject)")}</a></td></tr>`,
   );
   const table = `<table><tr><th>From</th><th>To</th><th>Subject</th></tr>${rows.join("")}</table>`;
-  const empty = "<p>Nothing has arrived yet.</p>";
-  const count = total > entries.length ? `the newest ${entries.length} of ${total}` : String(total);
-  return html("Mailbox", `<h1>Mailbox</h1><p>${count} messages, newest first.</p>${rows.length ? table : empty}`);
+  const count = total > entries.length ? `The newest ${entries.length} of ${total} messages` : `${total} in all`;
+  const shown = rows.length
+    ? `<p>${count}, newest first.</p>${table}`
+    : "<p>Nothing has arrived yet. Load the page again once a workflow has sent something.</p>";
+  const about = '<p class="about">Every mail of the local stack ends here; none leaves this machine.</p>';
+  return html("Mailbox", `<h1>Mailbox</h1>${about}${shown}`);
 }
 
 export function mailPage(mail: Mail, parsed: ParsedMail): string {
@@ -49,7 +53,7 @@ export function mailPage(mail: Mail, parsed: ParsedMail): string {
     ? `<h2>HTML</h2><iframe sandbox="" srcdoc="${escapeHtml(parsed.html)}" title="HTML of the message"></iframe>`
     : "";
   const text = parsed.text ? `<h2>Text</h2><pre>${escapeHtml(parsed.text)}</pre>` : "";
-  const source = `<h2>Source</h2><pre>${escapeHtml(mail.raw)}</pre>`;
+  const source = `<details><summary>Source with all headers</summary><pre>${escapeHtml(mail.raw)}</pre></details>`;
   const body = `<p><a href="/">← Mailbox</a></p><table>${table}</table>${shown}${text}${source}`;
   return html(parsed.subject ?? "Message", body);
 }

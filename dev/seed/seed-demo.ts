@@ -2,6 +2,7 @@ import type { DevFile } from "../stack/dev-file.ts";
 import { seedAccounts } from "./demo-accounts.ts";
 import { seedCatalog } from "./demo-catalog.ts";
 import { seedLeads } from "./demo-leads.ts";
+import { seedRuns } from "./demo-runs.ts";
 import { seedWorkflow } from "./demo-workflow.ts";
 import { Graph } from "./graph.ts";
 
@@ -23,6 +24,7 @@ export async function seedDemo(
     ["email accounts", () => seedAccounts(graph, dev)],
     ["workflow", () => seedWorkflow(graph, TIME_ZONE)],
     ["leads", () => seedLeads(graph)],
+    ["runs", () => seedRuns(graph)],
   ];
   for (const [what, seed] of parts) {
     try {
