@@ -2,7 +2,7 @@ import { type ItemOf, NO_CAUSATION, type StepResult } from "@cadenza/contracts";
 import { createLogger, newId } from "@cadenza/platform";
 import { connectDatabase, type Database } from "@cadenza/storage";
 import { eventually, startNats, streamPrefix, TestClock, testDatabase } from "@cadenza/testkit";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
   type Bus,
   type Committer,
@@ -170,6 +170,25 @@ test("REL-3: what was told is not lost when the streams are deleted", { timeout:
   const results = await collectResults();
   await eventually(() => expect(results.length).toBe(1), { timeoutMs: 20_000 });
   await restarted.stop();
+});
+
+test("REL-3: a wiped server has no streams when the connection is back: what was told goes out soon after they are", async () => {
+  await tell([command("before")]);
+  await eventually(async () =>
+    expect(await database.connection.collection("outbox").countDocuments({ incarnation: { $ne: null } })).toBe(1),
+  );
+  await Promise.all(["COMMANDS", "EVENTS"].map((stream) => bus.manager.streams.delete(bus.named(stream))));
+  const compared = vi.spyOn(bus.manager.streams, "info");
+  await bus.connection.reconnect();
+  await eventually(() => expect(compared).toHaveBeenCalled());
+  await expect(compared.mock.results[0]!.value).rejects.toThrow("stream not found");
+  compared.mockRestore();
+
+  await ensureStreams(bus, { replicas: 1 });
+  // Well before the comparison that comes every 30 s.
+  await eventually(async () => expect((await bus.manager.streams.info(bus.named("COMMANDS"))).state.messages).toBe(1), {
+    timeoutMs: 8000,
+  });
 });
 
 test("REL-3: a consumer whose stream vanished comes back by itself", { timeout: 60_000 }, async () => {
