@@ -48,6 +48,7 @@ function page(settings: unknown): string {
 <head>
   <meta charset="utf-8">
   <title>Cadenza</title>
+  <link rel="icon" href="data:,">
   <link rel="stylesheet" href="/explorer/graphiql.css">
   <style>html, body, #explorer { height: 100%; margin: 0; }</style>
 </head>
