@@ -9,14 +9,16 @@ const STYLE = `
   th { font-weight: 600; color: #5b6675 }
   a { color: #1a56db; text-decoration: none } a:hover { text-decoration: underline }
   pre, iframe { background: #fff; border: 1px solid #dfe3e8; width: 100%; box-sizing: border-box; padding: .75rem; margin: 0 }
-  pre { white-space: pre-wrap; overflow-wrap: anywhere } iframe { min-height: 24rem }
+  pre { white-space: pre-wrap; overflow-wrap: anywhere } iframe { height: 16rem; resize: vertical }
   .about { color: #5b6675 } details { margin: 1.5rem 0 } summary { cursor: pointer; font-weight: 600; margin-bottom: .5rem }
   h2 { font-size: 1rem; margin: 1.5rem 0 .5rem }
 `;
 
+const MAIL_HEAD = '<base target="_blank"><style>body { font: 15px/1.5 system-ui, sans-serif }</style>';
+
 function html(title: string, body: string): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${escapeHtml(title)}</title><style>${STYLE}</style><main>${body}</main></html>`;
+<link rel="icon" href="data:,"><title>${escapeHtml(title)}</title><style>${STYLE}</style><main>${body}</main></html>`;
 }
 
 export function escapeHtml(text: string): string {
@@ -35,7 +37,7 @@ export function listPage(entries: readonly MailEntry[], total: number): string {
   const shown = rows.length
     ? `<p>${count}, newest first.</p>${table}`
     : "<p>Nothing has arrived yet. Load the page again once a workflow has sent something.</p>";
-  const about = '<p class="about">Every mail of the local stack ends here; none leaves this machine.</p>';
+  const about = '<p class="about">Mail from the seeded accounts ends here; none of it leaves this machine.</p>';
   return html("Mailbox", `<h1>Mailbox</h1>${about}${shown}`);
 }
 
@@ -48,9 +50,9 @@ export function mailPage(mail: Mail, parsed: ParsedMail): string {
     ["Message-ID", mail.messageId],
   ];
   const table = facts.map(([name, value]) => `<tr><th>${name}</th><td>${escapeHtml(value)}</td></tr>`).join("");
-  // The sandbox runs no script and sends nothing: a mail is a stranger's page.
+  // The sandbox runs no script and sends nothing: a mail is a stranger's page. Its links open in a tab of their own.
   const shown = parsed.html
-    ? `<h2>HTML</h2><iframe sandbox="" srcdoc="${escapeHtml(parsed.html)}" title="HTML of the message"></iframe>`
+    ? `<h2>HTML</h2><iframe sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="${escapeHtml(MAIL_HEAD + parsed.html)}" title="HTML of the message"></iframe>`
     : "";
   const text = parsed.text ? `<h2>Text</h2><pre>${escapeHtml(parsed.text)}</pre>` : "";
   const source = `<details><summary>Source with all headers</summary><pre>${escapeHtml(mail.raw)}</pre></details>`;

@@ -6,7 +6,7 @@ const STYLE =
 export function askPage(address: string): string {
   return page(
     "Unsubscribe",
-    `<h1>Unsubscribe?</h1><p>${escapeHtml(address)} will get no more of these emails.</p>
+    `<h1>Unsubscribe?</h1><p>After this, ${escapeHtml(address)} will get no more of these emails.</p>
 <form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click"><button type="submit">Unsubscribe</button></form>`,
   );
 }
@@ -31,7 +31,7 @@ export function laterPage(): string {
 
 function page(title: string, body: string): string {
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">
 <title>${title}</title><style>${STYLE}</style></head><body>${body}</body></html>
 `;
 }
