@@ -2,10 +2,13 @@ import { createHash } from "node:crypto";
 import { CadenzaError } from "@cadenza/platform";
 import { type DocumentNode, GraphQLError, parse } from "graphql";
 import { LRUCache } from "lru-cache";
-import { countTokens, measureDocument } from "./document-size.ts";
+import { measureDocument, scanTokens } from "./document-size.ts";
 
 /** What an operation may be (API-4). The root field is at depth 1, leaves count, fragments count where they are spread. */
 export const DOCUMENT_LIMITS = { depth: 15, fields: 1000, aliases: 100, tokens: 5000 } as const;
+
+/** How deep brackets stand in each other, those of values too: parsing and checking a value recurse, and the stack is finite. */
+const MAX_NESTING = 100;
 
 /** A request that is larger than what is answered; refused before anything runs. */
 export class TooComplexError extends CadenzaError {
@@ -23,8 +26,10 @@ export function createDocumentGuard(options: { development: boolean }): (text: s
   return (text) => {
     const key = createHash("sha1").update(text).digest("base64");
     if (passed.get(key)) return;
-    if (countTokens(text, DOCUMENT_LIMITS.tokens) > DOCUMENT_LIMITS.tokens)
+    const { tokens, nesting } = scanTokens(text, DOCUMENT_LIMITS.tokens);
+    if (tokens > DOCUMENT_LIMITS.tokens)
       throw new TooComplexError(`A document has at most ${DOCUMENT_LIMITS.tokens} tokens.`);
+    if (nesting > MAX_NESTING) throw new TooComplexError(`Brackets stand at most ${MAX_NESTING} deep in each other.`);
     const document = parsed(text);
     if (document) {
       const size = measureDocument(document, { ignoreIntrospection: options.development });

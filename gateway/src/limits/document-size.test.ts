@@ -1,6 +1,7 @@
 import { parse } from "graphql";
 import { expect, test } from "vitest";
-import { countTokens, measureDocument } from "./document-size.ts";
+import { createDocumentGuard, TooComplexError } from "./document-guard.ts";
+import { measureDocument, scanTokens } from "./document-size.ts";
 
 const measure = (text: string) => measureDocument(parse(text), { ignoreIntrospection: false });
 
@@ -20,15 +21,24 @@ test("API-4: fragments that double each other are counted, not walked; a cycle i
 });
 
 test("API-4: tokens are counted up to the limit and no further", () => {
-  expect(countTokens("{ a(b: [1, 2]) }", 100)).toBe(11);
+  expect(scanTokens("{ a(b: [1, 2]) }", 100).tokens).toBe(11);
   const startedMs = performance.now();
-  expect(countTokens("{".repeat(5_000_000), 5000)).toBe(5001);
+  expect(scanTokens("{".repeat(5_000_000), 5000).tokens).toBe(5001);
   expect(performance.now() - startedMs).toBeLessThan(50);
-  expect(countTokens('{ a "unfinished', 100)).toBe(2);
+  expect(scanTokens('{ a "unfinished', 100).tokens).toBe(2);
 });
 
 test("API-4: in development the explorer's introspection may be as deep as it is", () => {
   const document = parse("{ __schema { types { fields { type { name } } } } a { b } }");
   expect(measureDocument(document, { ignoreIntrospection: true }).depth).toBe(2);
   expect(measureDocument(document, { ignoreIntrospection: false }).depth).toBe(5);
+});
+
+test("API-4: values in values are counted before anything recurses through them", () => {
+  const value = "[".repeat(2400) + "]".repeat(2400);
+  expect(scanTokens(`{ a(x: ${value}) }`, 5000).nesting).toBe(2402);
+  expect(scanTokens("{ a(x: [1], y: [{ b: 2 }]) { c } }", 5000).nesting).toBe(4);
+  const guard = createDocumentGuard({ development: true });
+  expect(() => guard(`{ a(x: ${value}) }`)).toThrow(TooComplexError);
+  expect(() => guard(`query($x: J = ${value}) { a }`)).toThrow(TooComplexError);
 });

@@ -3,17 +3,31 @@ import { type DocumentNode, type FieldNode, Kind, Lexer, type SelectionSetNode, 
 /** How large an operation is with its fragments put in. */
 export type DocumentSize = { depth: number; fields: number; aliases: number };
 
-/** Counts tokens up to `limit + 1` without building anything. A text that is no GraphQL counts as far as it can be read. */
-export function countTokens(text: string, limit: number): number {
+const OPENING: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]);
+const CLOSING: ReadonlySet<TokenKind> = new Set([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]);
+
+/**
+ * Counts tokens up to `limit + 1`, and how deep brackets of any kind stand in each other, without building anything.
+ * A text that is no GraphQL counts as far as it can be read.
+ */
+export function scanTokens(text: string, limit: number): { tokens: number; nesting: number } {
   const lexer = new Lexer(new Source(text));
-  let count = 0;
+  let tokens = 0;
+  let open = 0;
+  let nesting = 0;
   try {
-    while (count <= limit && lexer.advance().kind !== TokenKind.EOF) count++;
+    while (tokens <= limit) {
+      const { kind } = lexer.advance();
+      if (kind === TokenKind.EOF) break;
+      tokens++;
+      if (OPENING.has(kind)) nesting = Math.max(nesting, ++open);
+      else if (CLOSING.has(kind)) open--;
+    }
   } catch (error) {
     // The parser meets the same fault, and names it.
     if (!(error instanceof Error) || error.name !== "GraphQLError") throw error;
   }
-  return count;
+  return { tokens, nesting };
 }
 
 /**
