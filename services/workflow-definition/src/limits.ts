@@ -1,6 +1,8 @@
 /** Longest texts, in UTF-16 units, and most entries of what a workflow holds. */
 export const LIMITS = {
   name: 200,
+  /** An id of anything, also of what there is not: a draft may name it. */
+  id: 100,
   description: 5000,
   note: 1000,
   taskDescription: 10_000,

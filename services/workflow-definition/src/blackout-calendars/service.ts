@@ -61,7 +61,7 @@ export class BlackoutCalendarService {
     input: { name?: string | null; dates?: readonly string[] | null },
   ): Promise<CalendarOutcome> {
     requireRole(caller, "ADMIN");
-    if (input.name) checkText(input.name, ["name"], { max: LIMITS.name, min: 1 });
+    if (typeof input.name === "string") checkText(input.name, ["name"], { max: LIMITS.name, min: 1 });
     const errors = tooMany(input.dates ?? []);
     if (errors.length > 0) return { blackoutCalendar: null, userErrors: errors };
     const calendar = await this.#committer.commit(async (unit) => {

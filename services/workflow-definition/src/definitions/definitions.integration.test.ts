@@ -110,3 +110,10 @@ test("API-2: a shared calendar is changed by admins", async () => {
   );
   expect(errors[0]?.extensions.code).toBe("FORBIDDEN");
 });
+
+test("API-5: a calendar does not lose its name to a blank one", async () => {
+  const { errors } = await world.ask(`mutation { updateBlackoutCalendar(id: "x", name: " ") { userErrors { code } } }`);
+  expect(errors[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", path: ["name"] });
+  const blank = await world.ask(`mutation { updateBlackoutCalendar(id: "x", name: "") { userErrors { code } } }`);
+  expect(blank.errors[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", path: ["name"] });
+});

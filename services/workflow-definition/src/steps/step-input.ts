@@ -68,8 +68,8 @@ function readSettings(
       const { sender, templateId, sendMode, ignoreSchedule } = input.email!;
       return {
         kind: "EMAIL",
-        sender: readPerson(sender),
-        templateId: templateId ?? null,
+        sender: readPerson(sender, [...path, "sender"]),
+        templateId: readId(templateId, [...path, "templateId"]),
         sendMode: sendMode ?? "SEND",
         ignoreSchedule: ignoreSchedule ?? false,
       };
@@ -82,7 +82,7 @@ function readSettings(
         kind: "TASK",
         description,
         due: due ? plainDelay(due) : null,
-        assignee: readPerson(assignee),
+        assignee: readPerson(assignee, [...path, "assignee"]),
         optional: optional ?? false,
       };
     }
@@ -122,14 +122,19 @@ function readFields(inputs: FieldAssignmentInput[], path: readonly string[], err
 }
 
 /** What the mode has no use for is left out, so that equal rules are equal documents. */
-function readPerson(input: Given<PersonRuleInput>): PersonRule | null {
+function readPerson(input: Given<PersonRuleInput>, path: readonly string[]): PersonRule | null {
   if (!input) return null;
   return {
     mode: input.mode,
-    userId: input.mode === "USER" ? (input.userId ?? null) : null,
+    userId: input.mode === "USER" ? readId(input.userId, [...path, "userId"]) : null,
     groupIds: [],
-    customFieldId: input.mode === "CUSTOM_FIELD" ? (input.customFieldId ?? null) : null,
+    customFieldId: input.mode === "CUSTOM_FIELD" ? readId(input.customFieldId, [...path, "customFieldId"]) : null,
   };
+}
+
+/** A draft may name what does not exist, so only the form is looked at. */
+function readId(id: Given<string>, path: readonly string[]): string | null {
+  return id ? checkText(id, path, { max: LIMITS.id }) : null;
 }
 
 function checkDelay(delay: Given<Delay>, path: readonly string[], errors: UserError[]): void {

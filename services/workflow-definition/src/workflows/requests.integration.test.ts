@@ -124,6 +124,15 @@ test("API-5: malformed values are BAD_USER_INPUT with a path", async () => {
     code: "BAD_USER_INPUT",
     path: ["input", "schedule", "ranges", "0", "start"],
   });
+  const email = (templateId: string) => bad({ steps: [{ email: { templateId } }] });
+  const path = ["input", "steps", "0", "email", "templateId"];
+  expect(await email("x".repeat(101))).toMatchObject({ code: "BAD_USER_INPUT", path });
+  expect(await email("\u0000")).toMatchObject({ code: "BAD_USER_INPUT", path });
+  const assignee = { mode: "USER", userId: "x".repeat(100_000) };
+  expect(await bad({ steps: [{ task: { description: "x", assignee } }] })).toMatchObject({
+    code: "BAD_USER_INPUT",
+    path: ["input", "steps", "0", "task", "assignee", "userId"],
+  });
   expect((await world.ask(`{ workflows(first: 201) { totalCount } }`)).errors[0]?.extensions.code).toBe(
     "BAD_USER_INPUT",
   );
