@@ -76,6 +76,16 @@ test("API-5: an opportunity's faults are named with their paths", async () => {
       ],
     },
   });
+  const empty = { input: { leadId: mine.id, contactId: "", userId: "" } };
+  expect(await mutate(document, empty)).toEqual({
+    createOpportunity: {
+      opportunity: null,
+      userErrors: [
+        { code: "NOT_FOUND", path: ["input", "contactId"] },
+        { code: "NOT_FOUND", path: ["input", "userId"] },
+      ],
+    },
+  });
 });
 
 test("an opportunity keeps its value exact, and outlives its contact", async () => {

@@ -93,6 +93,15 @@ test("CRM-4: a repeated import with the same key imports nothing twice; with oth
   expect(other.userErrors).toMatchObject([{ code: "IDEMPOTENCY_KEY_REUSED" }]);
 });
 
+test("API-5: a key that is blank, too long or cannot be stored is refused with its path", async () => {
+  for (const idempotencyKey of ["", "k".repeat(201), "a\u0000b", "\ud800"]) {
+    const { job, userErrors } = await importLeads({ format: "CSV", content: "lead_name\nUnkeyed\n", idempotencyKey });
+    expect(job).toBeNull();
+    expect(userErrors).toMatchObject([{ code: "INVALID_VALUE", path: ["input", "idempotencyKey"] }]);
+  }
+  expect(await leadsNamed("Unkeyed")).toEqual([]);
+});
+
 test("CRM-4: what ends in the middle of a cell fails at that line; the rows before it are imported", async () => {
   const { job } = await importLeads({ format: "CSV", content: 'lead_name\nBefore\n"never closed\n' });
   const done = await ended(job!.id);

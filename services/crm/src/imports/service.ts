@@ -41,7 +41,7 @@ export class ImportService {
     input: { format: ImportFormat; content: AsyncIterable<Buffer>; key: string | null; maxBytes: number },
     places: ImportPlaces,
   ): Promise<Outcome<string>> {
-    if (input.key !== null && (input.key.length > MAX_KEY_LENGTH || input.key.trim() === "")) {
+    if (input.key !== null && !isKey(input.key)) {
       return refused([problem("INVALID_VALUE", `A key has 1 to ${MAX_KEY_LENGTH} characters.`, places.key)]);
     }
     const at = this.#committer.clock.now();
@@ -151,4 +151,9 @@ async function* chunksOf(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
 function tooLarge(maxBytes: number, path: readonly string[]): Problem {
   const megabytes = Math.floor(maxBytes / 1024 / 1024);
   return problem("TOO_LARGE", `The content is larger than ${megabytes} MB.`, path);
+}
+
+/** As the keys of other mutations: not blank, and a text that can be stored. */
+function isKey(key: string): boolean {
+  return key.length <= MAX_KEY_LENGTH && key.trim() !== "" && !key.includes("\u0000") && key.isWellFormed();
 }

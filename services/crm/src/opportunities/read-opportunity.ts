@@ -36,10 +36,10 @@ export function readOpportunity(
 ): OpportunityFields {
   const path = ["input"];
   const { contactId, userId, value, period, confidence, expectedCloseDate, note, customFields } = input;
-  if (contactId && !facts.contactIds.includes(contactId)) {
+  if (typeof contactId === "string" && !facts.contactIds.includes(contactId)) {
     problems.push(problem("NOT_FOUND", "The lead has no contact with this id.", [...path, "contactId"]));
   }
-  if (userId && !facts.userIds.has(userId)) problems.push(notFound("user", [...path, "userId"]));
+  if (typeof userId === "string" && !facts.userIds.has(userId)) problems.push(notFound("user", [...path, "userId"]));
   if (typeof confidence === "number" && (confidence < 0 || confidence > 100)) {
     problems.push(problem("INVALID_VALUE", "A confidence is from 0 to 100.", [...path, "confidence"]));
   }
