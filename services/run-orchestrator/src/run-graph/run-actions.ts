@@ -26,8 +26,9 @@ export class RunActions {
     path: readonly string[],
   ): Promise<RunPayload> {
     if (!isId(runId)) return noRun(path);
-    const results = await this.#options.engine.apply(scope, [runId], input);
-    return payloadOf(results.get(runId) ?? null, path);
+    const result = (await this.#options.engine.apply(scope, [runId], input)).get(runId) ?? null;
+    const isStepsFault = result && "refused" in result && result.refused.code === "STEP_NOT_CURRENT";
+    return payloadOf(result, isStepsFault ? ["stepId"] : path);
   }
 
   /** Another contact of the same lead (ENR-4). */

@@ -125,7 +125,7 @@ test("RUN-1, RUN-6: pause, resume, skip and cancel by hand; what cannot be done 
   expect((await act(`pauseRun(id: "${runId}")`)).run?.status).toBe("PAUSED");
   expect((await act(`resumeRun(id: "${runId}")`)).run?.status).toBe("ACTIVE");
   expect((await act(`skipStep(runId: "${runId}", stepId: "${id()}")`)).userErrors).toEqual([
-    { code: "STEP_NOT_CURRENT", path: ["runId"] },
+    { code: "STEP_NOT_CURRENT", path: ["stepId"] },
   ]);
   expect((await act(`skipStep(runId: "${runId}", stepId: "${places[0]!.stepId}")`)).run?.status).toBe("FINISHED");
   expect((await act(`cancelRun(id: "${runId}")`)).userErrors).toMatchObject([{ code: "RUN_NOT_OPEN" }]);
