@@ -69,6 +69,19 @@ export class Load {
     return target.pid;
   }
 
+  /** The replica of the dispatcher that sends: one account has one owner. */
+  async sender(): Promise<number> {
+    const replicas = await Promise.all(
+      (await this.stack.processes("dispatcher")).map(async ({ replica, metricsUrl }) => {
+        const text = await (await fetch(metricsUrl!)).text();
+        return { replica, inFlight: Number(/^cadenza_sends_in_flight\S* (\d+)$/m.exec(text)?.[1]) };
+      }),
+    );
+    const sender = replicas.find(({ inFlight }) => inFlight > 0);
+    if (!sender) throw new Error("No dispatcher sends anything.");
+    return sender.replica;
+  }
+
   /** A killed service answers again within a second or two; until then a query may fail. */
   async #ended(): Promise<void> {
     await until(
