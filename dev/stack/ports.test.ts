@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { gatewayPort, Ports, PortTakenError } from "./ports.ts";
+import { answersReady } from "./service-specs.ts";
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "ports-"));
@@ -31,7 +33,20 @@ test("OPS-1: a restart takes the same ports, and another where one is taken by t
 
 test("OPS-1: a taken port that was asked for is reported", async () => {
   const port = await new Ports(folder()).take("gateway");
-  expect(await gatewayPort(port, () => undefined)).toBe(port);
+  const held = await gatewayPort(port, () => undefined);
+  expect(held.port).toBe(port);
+  await expect(gatewayPort(port, () => undefined)).rejects.toThrow(PortTakenError);
+  await held.release();
   await occupy(port);
   await expect(gatewayPort(port, () => undefined)).rejects.toThrow(PortTakenError);
+});
+
+test("OPS-1: a process is not taken for ready because another stack's has its port", async () => {
+  const answer = JSON.stringify({ ready: true, pid: process.pid });
+  const server = createHttpServer((_, response) => response.end(answer)).listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/readyz`;
+  expect(await answersReady(url, process.pid)).toBe(true);
+  expect(await answersReady(url, process.pid + 1)).toBe(false);
 });

@@ -1,4 +1,5 @@
 import { freePort, isPortFree } from "@cadenza/embedded";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
 import { readJsonFile, writeJsonFile } from "./json-file.ts";
@@ -48,14 +49,36 @@ export class PortTakenError extends Error {
   }
 }
 
-/** The port asked for, else 4000 or the next free one after it. */
-export async function gatewayPort(asked: number | null, say: (line: string) => void): Promise<number> {
-  if (asked !== null) {
-    if (await isPortFree(asked)) return asked;
-    throw new PortTakenError(asked);
+export interface HeldPort {
+  readonly port: number;
+  /** Lets go of it for the program that is to have it. */
+  release(): Promise<void>;
+}
+
+/**
+ * The port asked for, else 4000 or the next free one after it. It is held until its program starts: another stack that
+ * starts meanwhile takes another one.
+ */
+export async function gatewayPort(asked: number | null, say: (line: string) => void): Promise<HeldPort> {
+  let port = asked ?? GATEWAY_PORT;
+  let release = await hold(port);
+  while (!release) {
+    if (asked !== null) throw new PortTakenError(asked);
+    port += 1;
+    release = await hold(port);
   }
-  let port = GATEWAY_PORT;
-  while (!(await isPortFree(port))) port += 1;
-  if (port !== GATEWAY_PORT) say(`port ${GATEWAY_PORT} is taken; the gateway takes ${port}`);
-  return port;
+  if (asked === null && port !== GATEWAY_PORT) say(`port ${GATEWAY_PORT} is taken; the gateway takes ${port}`);
+  return { port, release };
+}
+
+function hold(port: number): Promise<(() => Promise<void>) | null> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(null));
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () =>
+      resolve(() => new Promise((closed) => server.close(() => closed()))),
+    );
+    // Holding it keeps no stack alive that has failed.
+    server.unref();
+  });
 }

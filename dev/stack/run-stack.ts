@@ -60,14 +60,14 @@ async function bringUp(options: StackOptions, folders: StackFolders, progress: P
   }
   for (const folder of [folders.data, folders.logs]) mkdirSync(folder, { recursive: true });
 
-  const port = await gatewayPort(options.port, (line) => progress.say(line));
+  const held = await gatewayPort(options.port, (line) => progress.say(line));
   const env = inheritedEnvironment(folders);
   const ports = new Ports(folders.data);
   const secrets = stackSecrets(folders.data);
   const organizations = bootstrapOrganizations(folders.data);
 
   const endpoints: Endpoints = {
-    gatewayPort: port,
+    gatewayPort: held.port,
     mailboxPort: await ports.take("mailbox"),
     smtpPort: await ports.take("mailbox-smtp"),
     telephonyPort: await ports.take("telephony"),
@@ -79,7 +79,8 @@ async function bringUp(options: StackOptions, folders: StackFolders, progress: P
   const specs = await serviceSpecs(context);
   progress.say(`starting ${specs.length} services`);
   const started = specs.map((spec) => supervisor.start("services", spec));
-  const gateway = await gatewaySpec(context, specs, port);
+  const gateway = await gatewaySpec(context, specs, held.port);
+  await held.release();
   if (gateway) started.push(supervisor.start("gateway", gateway));
   else progress.say("there is no gateway program; the subgraphs run without one");
   await allReady([...outside, ...started], progress);

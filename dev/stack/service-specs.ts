@@ -43,7 +43,7 @@ export function nodeProcess(
     args: [join(ROOT, main)],
     env: { ...env, PORT: String(port), REPLICA: String(replica) },
     logFile: join(folders.logs, `${service}-${replica}.log`),
-    ready: () => answersOk(`${base}/readyz`),
+    ready: (pid) => answersReady(`${base}/readyz`, pid),
     healthUrl: `${base}/healthz`,
     metricsUrl: program.metrics === false ? null : `${base}/metrics`,
     graphqlUrl: program.graph ? `${base}/graphql` : null,
@@ -125,11 +125,12 @@ export async function gatewaySpec(
   });
 }
 
-export async function answersOk(url: string): Promise<boolean> {
+/** Whether the process `pid` says that it is ready; one that tells no pid is believed. */
+export async function answersReady(url: string, pid: number | null): Promise<boolean> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-    await response.body?.cancel();
-    return response.ok;
+    const said = /"pid":(\d+)/.exec(await response.text())?.[1];
+    return response.ok && (said === undefined || Number(said) === pid);
   } catch {
     // Not listening yet, which is the answer asked for.
     return false;

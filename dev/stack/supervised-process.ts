@@ -13,8 +13,8 @@ export interface ProcessSpec {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
-  /** Resolves when the process can be used. */
-  readonly ready: () => Promise<boolean>;
+  /** Whether the process can be used; `pid` tells it from another program that has its port. */
+  readonly ready: (pid: number | null) => Promise<boolean>;
   readonly healthUrl: string | null;
   readonly metricsUrl: string | null;
   readonly graphqlUrl: string | null;
@@ -87,7 +87,7 @@ export class SupervisedProcess {
    */
   async awaitReady(timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs;
-    while (!this.#stopping && !(await this.spec.ready())) {
+    while (!this.#stopping && !(await this.spec.ready(this.pid))) {
       const why =
         this.#deaths >= RESTART_DELAYS_MS.length
           ? `ended ${this.#deaths} times before it was ready`

@@ -92,7 +92,8 @@ export class OpsServer {
     );
     const checks = Object.fromEntries(results);
     const ready = !this.#draining && results.every(([, passed]) => passed);
-    sendJson(response, ready ? 200 : 503, { ready, draining: this.#draining, checks });
+    // Who asks a port knows by the pid that it is this process that has it, and not another stack's.
+    sendJson(response, ready ? 200 : 503, { ready, draining: this.#draining, checks, pid: process.pid });
   }
 
   async #passes(name: string, check: () => Promise<boolean> | boolean): Promise<boolean> {
