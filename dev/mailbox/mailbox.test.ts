@@ -86,7 +86,7 @@ test("OPS-4: the page lists the newest first and shows a mail's HTML where it ca
   const list = await (await fetch(mailbox.url)).text();
   expect(list.indexOf("&lt;script&gt;")).toBeLessThan(list.indexOf(">first<"));
   const page = await (await fetch(`${mailbox.url}/mails/1`)).text();
-  expect(page).toContain('<iframe sandbox=""');
+  expect(page).toContain('<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc=');
   expect(page).not.toContain("<script>");
 });
 
