@@ -36,7 +36,7 @@ export async function durableSteps(stack: Stack, options: { runs: number }): Pro
       return state;
     },
     ({ workflow: { runCounts } }) => runCounts.finished + runCounts.error >= options.runs,
-    { timeoutMs: 240_000, intervalMs: 200, what: "the last run to finish" },
+    { timeoutMs: 240_000, intervalMs: 500, what: "the last run to finish" },
   );
   const seconds = (performance.now() - startedAt) / 1000;
   const cpuAfter = await cpuByService(processes);

@@ -154,6 +154,11 @@ class ConsumerWorker<K extends MessageKind> implements Consumer {
   async #processAlone({ message, envelope }: Delivery<K>, cause: unknown): Promise<void> {
     const { committer, durable } = this.#options;
     const failed: { envelope: Envelope<K>; error: unknown }[] = [];
+    try {
+      await this.#handled.noteSplit(envelope);
+    } catch (error) {
+      return this.#handBack([{ message, envelope }], error);
+    }
     for (const [index, item] of envelope.items.entries()) {
       const part = { ...envelope, id: `${envelope.id}:${index}`, items: [item] };
       try {

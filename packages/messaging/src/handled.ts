@@ -17,10 +17,13 @@ export class HandledKeys {
   /** Those of `envelopes` that were not handled before, once each; they are noted as handled in this transaction. */
   async claim<E extends Envelope>(envelopes: readonly E[], session: Session): Promise<E[]> {
     const unique = [...new Map(envelopes.map((envelope) => [envelope.id, envelope])).values()];
-    const seen = await this.#handled
-      .find({ _id: { $in: unique.flatMap((envelope) => this.#keysOf(envelope)) } }, { session })
-      .toArray();
-    const keys = new Set(seen.map(({ _id }) => _id));
+    const keys = await this.#seen(
+      unique.flatMap(({ id }) => [this.#keyOf(id), this.#keyOf(splitOf(id))]),
+      session,
+    );
+    const split = unique.filter(({ id }) => keys.has(this.#keyOf(splitOf(id))));
+    const itemKeys = split.flatMap(({ id, items }) => items.map((_, index) => this.#keyOf(`${id}:${index}`)));
+    for (const key of await this.#seen(itemKeys, session)) keys.add(key);
     const fresh = unique
       .filter((envelope) => !keys.has(this.#keyOf(envelope.id)))
       .map((envelope) => withoutHandledItems(envelope, (index) => keys.has(this.#keyOf(`${envelope.id}:${index}`))));
@@ -37,15 +40,25 @@ export class HandledKeys {
     );
   }
 
-  /** An envelope's own key, and those of its items, which stand alone after a failure. */
-  #keysOf(envelope: Envelope): string[] {
-    if (envelope.items.length < 2) return [this.#keyOf(envelope.id), this.#keyOf(`${envelope.id}:0`)];
-    return [this.#keyOf(envelope.id), ...envelope.items.map((_, index) => this.#keyOf(`${envelope.id}:${index}`))];
+  /** From here on the items of this envelope are handled one by one: whoever meets it again looks for each. */
+  async noteSplit({ id }: Envelope): Promise<void> {
+    const at = realClock.now();
+    await this.#handled.updateOne({ _id: this.#keyOf(splitOf(id)) }, { $setOnInsert: { at } }, { upsert: true });
+  }
+
+  async #seen(keys: readonly string[], session: Session): Promise<Set<string>> {
+    if (keys.length === 0) return new Set();
+    const found = await this.#handled.find({ _id: { $in: [...keys] } }, { session }).toArray();
+    return new Set(found.map(({ _id }) => _id));
   }
 
   #keyOf(id: string): string {
     return `${this.#durable}:${id}`;
   }
+}
+
+function splitOf(id: string): string {
+  return `${id}:split`;
 }
 
 function withoutHandledItems<E extends Envelope>(envelope: E, isHandled: (index: number) => boolean): E {
