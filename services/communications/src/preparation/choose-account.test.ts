@@ -51,6 +51,12 @@ it("EML-2: a paused or disconnected default is not used, and nothing left is an 
   expect(choose([], [account("A", { status: "DISCONNECTED" })])).toBe("NO_EMAIL_ACCOUNT");
 });
 
+it("RUN-2: where every account of the sender is paused, the message waits in one", () => {
+  const paused = (id: string, values = {}) => account(id, { ...values, status: "PAUSED" });
+  expect(choose([], [paused("A"), paused("B", { default: true })])).toBe("B");
+  expect(choose([], [paused("A"), account("B", { status: "DISCONNECTED" })])).toBe("A");
+});
+
 it("EML-2: a chosen account of somebody else needs leave", () => {
   expect(choose([account("A", { ownerId: "V" })], [account("B")])).toBe("SEND_AS_DISABLED");
   expect(choose([account("A", { ownerId: "V", sendAsUserIds: ["U"] })], [account("B")])).toBe("A");

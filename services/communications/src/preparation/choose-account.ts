@@ -16,7 +16,8 @@ export type AccountChoice = {
 
 /**
  * Which account a sender's email leaves from (EML-2, EML-3): the chosen one while it is usable, else the sender's default,
- * else the connected one with the most limit left.
+ * else the connected one with the most limit left. Where all that could be are paused, the message waits in one of them
+ * (`ACCOUNT_PAUSED`) until a person lets it go on: a pause is no reason to fail every run.
  */
 export function chooseAccount({ senderId, chosen, own, countOf }: AccountChoice): EmailAccountDocument | Reason {
   const usable = chosen.filter(isConnected);
@@ -26,7 +27,8 @@ export function chooseAccount({ senderId, chosen, own, countOf }: AccountChoice)
   // Sending from another account than the chosen one would show the recipient a sender that nobody chose.
   if (usable.length > 0) return REASONS.sendAsDisabled;
   const connected = own.filter(isConnected);
-  return connected.find((account) => account.default) ?? mostLeft(connected, countOf) ?? REASONS.noEmailAccount;
+  const waiting = connected.length > 0 ? connected : own.filter(({ status }) => status === "PAUSED");
+  return waiting.find((account) => account.default) ?? mostLeft(waiting, countOf) ?? REASONS.noEmailAccount;
 }
 
 function isConnected({ status }: EmailAccountDocument): boolean {
