@@ -57,21 +57,26 @@ export function decodeEnvelope(text: string): Envelope {
   return { ...head.data, items: items.data as Envelope["items"] };
 }
 
-/** Cuts items into lots that an envelope may carry. */
-export function lotsOf<T>(items: readonly T[]): T[][] {
-  const lots: T[][] = [];
-  let lot: T[] = [];
+/** Cuts items into lots that an envelope may carry, each item as the JSON text that it was measured as. */
+export function lotsOf(items: readonly unknown[]): string[][] {
+  const lots: string[][] = [];
+  let lot: string[] = [];
   let bytes = 0;
   for (const item of items) {
-    const size = JSON.stringify(item).length;
-    if (lot.length > 0 && (lot.length === MAX_ITEMS || bytes + size > MAX_BYTES)) {
+    const text = JSON.stringify(item);
+    if (lot.length > 0 && (lot.length === MAX_ITEMS || bytes + text.length > MAX_BYTES)) {
       lots.push(lot);
       lot = [];
       bytes = 0;
     }
-    lot.push(item);
-    bytes += size;
+    lot.push(text);
+    bytes += text.length;
   }
   if (lot.length > 0) lots.push(lot);
   return lots;
+}
+
+/** The envelope's JSON text around items that are texts already. */
+export function encodeEnvelope(head: Omit<Envelope, "items">, items: readonly string[]): string {
+  return `${JSON.stringify(head).slice(0, -1)},"items":[${items.join(",")}]}`;
 }

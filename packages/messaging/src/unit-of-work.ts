@@ -1,7 +1,7 @@
 import { type ItemOf, MESSAGES, type MessageKind } from "@cadenza/contracts";
 import { type Clock, currentTraceparent, newId, realClock } from "@cadenza/platform";
 import type { Session } from "@cadenza/storage";
-import { lotsOf, type OutboxMessage } from "./envelope.ts";
+import { encodeEnvelope, lotsOf, type OutboxMessage } from "./envelope.ts";
 import type { OutboxEntry } from "./outbox.ts";
 import { streamOf } from "./streams.ts";
 
@@ -51,7 +51,7 @@ export class UnitOfWork {
     return [...this.#told.values()].flatMap(({ kind, organizationId, items }) =>
       lotsOf(items).map((lot) => {
         const id = newId(createdAt);
-        const body = JSON.stringify({ id, organizationId, kind, at, traceparent, items: lot });
+        const body = encodeEnvelope({ id, organizationId, kind, at, traceparent }, lot);
         const { subject } = MESSAGES[kind];
         return { _id: id, stream: streamOf(subject), subject, body, createdAt, incarnation: null, sequence: null };
       }),
