@@ -83,6 +83,26 @@ test("API-7: a burst of a thousand changes is a few queries, in order, ending wi
   expect(world.seen.queries).toBeLessThan(20);
 });
 
+test("API-7: a client that does not read finds few states when it comes back, the last one among them", async () => {
+  await using world = await startWorld({ timing: { gapMs: 1 } });
+  const run = world.addRun();
+  using client = await connect(world);
+  client.subscribe("1", WATCH_VERSION, { id: run.id });
+  await eventually(() => expect(client.states("1")).toHaveLength(1));
+  client.socket.pause();
+  for (let i = 0; i < 50; i++) {
+    run.version++;
+    const queries = world.seen.queries;
+    world.notify(run);
+    await eventually(() => expect(world.seen.queries).toBeGreaterThan(queries), { intervalMs: 1 });
+  }
+  client.socket.resume();
+  const versions = () =>
+    client.states<{ data: { watched: { version: number } } }>("1").map(({ data }) => data.watched.version);
+  await eventually(() => expect(versions().at(-1)).toBe(51));
+  expect(versions().length).toBeLessThan(10);
+});
+
 test("API-7: a state older than one that was shown is never sent", async () => {
   await using world = await startWorld();
   const run = world.addRun();

@@ -9,6 +9,7 @@ import { liveError } from "./live-error.ts";
 import type { LiveResult } from "./live-execution.ts";
 import { type OperationRequest, type Operations, toGraphqlError } from "./operations.ts";
 import { PrincipalCount } from "./principal-count.ts";
+import { RoundTrips } from "./round-trips.ts";
 import { Subscriber } from "./subscriber.ts";
 
 export type SocketServerOptions = {
@@ -32,7 +33,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 const CLOSE_BATCHES = 20;
 const CLOSE_PAUSE_MS = 50;
 
-type Held = { principal: Principal; expiry: NodeJS.Timeout | undefined };
+type Held = { principal: Principal; expiry: NodeJS.Timeout | undefined; roundTrips: RoundTrips };
 
 /** graphql-transport-ws on the path of the graph (API-1, API-7). */
 export class SocketServer {
@@ -131,7 +132,7 @@ export class SocketServer {
         leftMs === undefined
           ? undefined
           : setTimeout(() => socket.close(UNAUTHORIZED, "The token has run out"), Math.min(leftMs, MAX_TIMER_MS));
-      this.#held.set(socket, { principal, expiry });
+      this.#held.set(socket, { principal, expiry, roundTrips: new RoundTrips(socket) });
       return true;
     } catch (error) {
       if (error instanceof UnauthenticatedError) socket.close(UNAUTHORIZED, "Unauthorized");
@@ -161,7 +162,7 @@ export class SocketServer {
   }
 
   /** Not a generator: one that waits for a state could not be told that its subscriber has gone. */
-  async #subscribe({ principal, request }: Asked, document: ExecutionArgs["document"]): Promise<Subscriber> {
+  async #subscribe({ socket, principal, request }: Asked, document: ExecutionArgs["document"]): Promise<Subscriber> {
     const { subscriptions } = this.#perPrincipal;
     if (!subscriptions.take(principal.key))
       return Subscriber.ended(liveError("RATE_LIMITED", "Too many subscriptions are open."));
@@ -173,6 +174,8 @@ export class SocketServer {
     try {
       const subscriber = await this.#options.operations.subscribe(principal, request, document);
       subscriber.onDone(release);
+      const roundTrips = this.#held.get(socket)?.roundTrips;
+      if (roundTrips) subscriber.paceBy(() => roundTrips.once());
       return subscriber;
     } catch (error) {
       release();

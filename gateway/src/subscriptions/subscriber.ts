@@ -8,6 +8,8 @@ import type { LiveResult } from "./live-execution.ts";
 export class Subscriber implements AsyncGenerator<LiveResult, void, void> {
   readonly #fromRun: number;
   readonly #onDone = new Set<() => void>();
+  #hasRead: (() => Promise<void>) | undefined;
+  #hasGiven = false;
   #hasAny = false;
   #latest: LiveResult | undefined;
   #error: GraphQLError | undefined;
@@ -31,6 +33,11 @@ export class Subscriber implements AsyncGenerator<LiveResult, void, void> {
     this.#onDone.add(listener);
   }
 
+  /** `hasRead` resolves once what was given is read: until then a newer state takes the place of the one that waits. */
+  paceBy(hasRead: () => Promise<void>): void {
+    this.#hasRead = hasRead;
+  }
+
   /** @param isNews whether it differs from the state before; the first state is given in any case. */
   offer(run: number, result: LiveResult, isNews: boolean): void {
     if (run < this.#fromRun || (this.#hasAny && !isNews)) return;
@@ -45,6 +52,7 @@ export class Subscriber implements AsyncGenerator<LiveResult, void, void> {
   }
 
   async next(): Promise<IteratorResult<LiveResult, void>> {
+    if (this.#hasGiven && !this.#done) await this.#hasRead?.();
     while (!this.#done && this.#latest === undefined && !this.#error) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -54,6 +62,7 @@ export class Subscriber implements AsyncGenerator<LiveResult, void, void> {
     const value = this.#latest;
     if (value !== undefined) {
       this.#latest = undefined;
+      this.#hasGiven = true;
       return { done: false, value };
     }
     this.#finish();
