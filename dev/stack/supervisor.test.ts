@@ -49,6 +49,17 @@ test("OPS-3: a process that dies is running again within a second", async () => 
   expect(said).toEqual(["some ended (SIGKILL); starting it again"]);
 });
 
+test("OPS-3: one that keeps dying is started again ever later, within a second, and each death is told", async () => {
+  const startedAt: number[] = [];
+  supervisor = new Supervisor({ say: (line) => said.push(line), changed: () => startedAt.push(performance.now()) });
+  supervisor.start("services", program("process.exit(3)"));
+  await eventually(() => expect(said).toHaveLength(4));
+  const pauses = startedAt.slice(1, 4).map((at, index) => at - startedAt[index]!);
+  for (const [index, least] of [100, 200, 400].entries()) expect(pauses[index]).toBeGreaterThan(least - 5);
+  expect(Math.max(...pauses)).toBeLessThan(1000);
+  expect(new Set(said)).toEqual(new Set(["some ended (code 3); starting it again"]));
+});
+
 test("OPS-3: one that dies before it is ready is given up with the end of its log", async () => {
   const child = supervisor.start("services", program("console.error('PORT: expected a number'); process.exit(3)"));
   await expect(child.awaitReady(10_000)).rejects.toThrow(/ended 4 times[\s\S]*PORT: expected a number/);
