@@ -153,6 +153,25 @@ test("CRM-4: a larger file is streamed to the service; the same key is the same 
   expect(((await (await post()).json()) as { id: string }).id).toBe(id);
 });
 
+test("CRM-4: a row in another encoding is told and left out, not stored damaged", async () => {
+  const headers = { "x-cadenza-identity": await crm.tokenOf(crm.people.member) };
+  const contents = { CSV: "lead_name\nM\u00fcller\n", JSONL: '{"name":"M\u00fcller"}\n' };
+  for (const [format, content] of Object.entries(contents)) {
+    const body = Buffer.from(content, "latin1");
+    const response = await fetch(`${crm.url}/imports?format=${format}&key=latin1-${format}`, {
+      method: "POST",
+      headers,
+      body,
+    });
+    const { id } = (await response.json()) as { id: string };
+    expect(await ended(id)).toMatchObject({
+      succeeded: 0,
+      failed: 1,
+      rowErrors: [{ message: expect.stringContaining("UTF-8") }],
+    });
+  }
+});
+
 test("API-2, API-3: no import without an identity, by a viewer, or of another organization's job", async () => {
   const url = `${crm.url}/imports?format=CSV`;
   expect((await fetch(url, { method: "POST", body: "lead_name\nA\n" })).status).toBe(401);

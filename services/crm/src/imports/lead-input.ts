@@ -30,8 +30,13 @@ const leadSchema = z.strictObject({
   idempotencyKey: z.string().nullish(),
 });
 
+/** What decoding puts where bytes are no UTF-8: text in another encoding would be stored damaged. */
+const DAMAGED = "\uFFFD";
+const notUtf8 = () => refused([problem("INVALID_VALUE", "this is not UTF-8; save the file as UTF-8", [])]);
+
 /** A line of JSON lines as the input of `createLead`. */
 export function leadInputOfJson(json: string): Outcome<CreateLeadInput> {
+  if (json.includes(DAMAGED)) return notUtf8();
   let parsed: unknown;
   try {
     parsed = JSON.parse(json);
@@ -55,6 +60,7 @@ export function leadInputOfCells(
     const message = `${cells.length} cells, but the header has ${columns.length} columns`;
     return refused([problem("INVALID_VALUE", message, [])]);
   }
+  if (cells.some((cell) => cell.includes(DAMAGED))) return notUtf8();
   const text = (kind: StandardColumn) => (cells[columns.findIndex((column) => column.kind === kind)] ?? "").trim();
   const custom = { LEAD: [] as CustomFieldValueInput[], CONTACT: [] as CustomFieldValueInput[] };
   columns.forEach((column, index) => {
