@@ -17,5 +17,5 @@ export const checkOperation: ApolloServerPlugin<GatewayContext> = {
 };
 
 function refusal(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT" } });
+  return new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT", http: { status: 400 } } });
 }
