@@ -46,14 +46,16 @@ export class Outcomes {
     const own = outcomes.filter((_, index) => written[index]);
     const writes = own.map(({ message, settlement }): MessageWrite => ({ message, set: settlement.set }));
     await this.#store.write(writes, this.#committer.clock.now(), session);
-    // Few, and one session can only do one thing at a time.
-    for (const { message, settlement, at } of own) {
-      if (settlement.suppress) await this.#store.suppress(message, settlement.suppress, at, session);
-    }
-    const paused = new Map(
-      own.flatMap(({ pause, at }) => (pause ? [[pause._id, { account: pause, at }] as const] : [])),
+    const bounced = own.flatMap(({ message, settlement: { suppress: reason }, at }) =>
+      reason ? [{ message, reason, at }] : [],
     );
-    for (const { account, at } of paused.values()) await this.#store.pause(account, SIGN_IN_REFUSED, at, session);
+    await this.#store.suppress(bounced, session);
+    const paused = new Map(
+      own.flatMap(({ pause, at }) =>
+        pause ? [[pause._id, { account: pause, reason: SIGN_IN_REFUSED, at }] as const] : [],
+      ),
+    );
+    await this.#store.pause([...paused.values()], session);
     for (const { message, settlement, at } of own) tellFate(unit, message, settlement.fate, at);
     return written;
   }

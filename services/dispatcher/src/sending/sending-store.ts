@@ -15,6 +15,8 @@ export type MessageChange = Partial<Omit<MessageDocument, "_id" | "organizationI
 export type MessageWrite = { message: Pick<MessageDocument, "_id" | "organizationId" | "version">; set: MessageChange };
 /** What a late writer is told apart by. */
 export type MessageState = Pick<MessageDocument, "_id" | "status" | "version">;
+type BounceMark = { message: MessageDocument; reason: Reason; at: Date };
+type AccountPause = { account: EmailAccountDocument; reason: Reason; at: Date };
 
 const ACROSS = "Batches of the dispatcher hold messages of several organizations; each write names its own.";
 
@@ -76,23 +78,39 @@ export class SendingStore {
     );
   }
 
-  /** Marks an address as one that bounces; where it is suppressed already, the first reason stays. */
-  async suppress(message: MessageDocument, reason: Reason, at: Date, session: Session): Promise<void> {
-    const { organizationId, channel, toKey: address } = message;
-    const suppression = suppressionOf({ organizationId, channel, address, reason: { ...reason, code: "BOUNCED" }, at });
-    await this.#suppressions.updateOne(
-      { organizationId, channel, address },
-      { $setOnInsert: suppression },
-      { upsert: true, session },
+  /** Marks addresses as ones that bounce; where one is suppressed already, the first reason stays. */
+  async suppress(marks: readonly BounceMark[], session: Session): Promise<void> {
+    if (marks.length === 0) return;
+    await this.#suppressions.bulkWrite(
+      marks.map(({ message: { organizationId, channel, toKey: address }, reason, at }) => ({
+        updateOne: {
+          filter: { organizationId, channel, address },
+          update: {
+            $setOnInsert: suppressionOf({
+              organizationId,
+              channel,
+              address,
+              reason: { ...reason, code: "BOUNCED" },
+              at,
+            }),
+          },
+          upsert: true,
+        },
+      })),
+      { session },
     );
   }
 
-  /** Pauses an account for a person to look at, unless it has changed since it was read. */
-  async pause(account: EmailAccountDocument, reason: Reason, at: Date, session: Session): Promise<void> {
-    const { _id, organizationId, version } = account;
-    await this.#accounts.updateOne(
-      { _id, organizationId, version, status: "CONNECTED" },
-      { $set: { status: "PAUSED", statusReason: reason, updatedAt: at }, $inc: { version: 1 } },
+  /** Pauses accounts for a person to look at, unless they have changed since they were read. */
+  async pause(pauses: readonly AccountPause[], session: Session): Promise<void> {
+    if (pauses.length === 0) return;
+    await this.#accounts.bulkWrite(
+      pauses.map(({ account: { _id, organizationId, version }, reason, at }) => ({
+        updateOne: {
+          filter: { _id, organizationId, version, status: "CONNECTED" as const },
+          update: { $set: { status: "PAUSED" as const, statusReason: reason, updatedAt: at }, $inc: { version: 1 } },
+        },
+      })),
       { session },
     );
   }
