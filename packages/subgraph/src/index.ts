@@ -5,7 +5,14 @@ export { IDEMPOTENCY_INDEXES, type IdempotentCall, IdempotencyKeys } from "./ide
 export { badUserInput, notFound } from "./input/bad-user-input.ts";
 export { checkJson } from "./input/check-json.ts";
 export { checkText, type TextLimits } from "./input/check-text.ts";
-export { type Connection, encodeCursor, pageArguments, toConnection } from "./input/paging.ts";
+export {
+  type Connection,
+  type CountedConnection,
+  encodeCursor,
+  pageArguments,
+  toConnection,
+  toCountedConnection,
+} from "./input/paging.ts";
 export { inputPathOf } from "./input-path.ts";
 export { toPublicError } from "./public-error.ts";
 export type { RequestContext } from "./request-context.ts";

@@ -5,7 +5,6 @@ const MAX_CURSOR_LENGTH = 1024;
 export type Connection<T> = {
   nodes: T[];
   pageInfo: { hasNextPage: boolean; endCursor: string | null };
-  totalCount?: number;
 };
 
 /**
@@ -32,7 +31,6 @@ export function toConnection<T>(
   documents: readonly T[],
   limit: number,
   sortKeyOf: (document: T) => string,
-  totalCount?: number,
 ): Connection<T> {
   const nodes = documents.slice(0, limit);
   const last = nodes.at(-1);
@@ -40,7 +38,25 @@ export function toConnection<T>(
     hasNextPage: documents.length > limit,
     endCursor: last === undefined ? null : encodeCursor(sortKeyOf(last)),
   };
-  return totalCount === undefined ? { nodes, pageInfo } : { nodes, pageInfo, totalCount };
+  return { nodes, pageInfo };
+}
+
+/** A connection whose `totalCount` is found out only where it is asked for. */
+export type CountedConnection<T> = Connection<T> & { totalCount: () => Promise<number> };
+
+/**
+ * Like `toConnection`, with the number of all documents. A first page that holds everything is its own count: it costs
+ * no second query, and cannot disagree with what the page shows.
+ */
+export function toCountedConnection<T>(
+  documents: readonly T[],
+  page: { limit: number; after: string | null },
+  sortKeyOf: (document: T) => string,
+  count: () => Promise<number>,
+): CountedConnection<T> {
+  const connection = toConnection(documents, page.limit, sortKeyOf);
+  const isWhole = page.after === null && !connection.pageInfo.hasNextPage;
+  return { ...connection, totalCount: isWhole ? async () => connection.nodes.length : count };
 }
 
 export function encodeCursor(sortKey: string): string {

@@ -1,6 +1,6 @@
 import type { MessageDocument } from "@cadenza/sending";
 import type { Filter } from "@cadenza/storage";
-import { badUserInput, pageArguments, requireRole, toConnection } from "@cadenza/subgraph";
+import { badUserInput, pageArguments, requireRole, toConnection, toCountedConnection } from "@cadenza/subgraph";
 import { payloadOf } from "../answer.ts";
 import type { CommunicationsContext } from "../context.ts";
 import type { SendMessageInput } from "./service.ts";
@@ -26,11 +26,13 @@ export const messageResolvers = {
       const { limit, after } = pageArguments(args);
       const filter = filterOf(args.filter ?? {});
       const { messageStore, scope } = context;
-      const [found, total] = await Promise.all([
-        messageStore.search(scope, { filter, after, limit: limit + 1 }),
-        messageStore.count(scope, filter),
-      ]);
-      return toConnection(found, limit, ({ _id }) => _id, total);
+      const found = await messageStore.search(scope, { filter, after, limit: limit + 1 });
+      return toCountedConnection(
+        found,
+        { limit, after },
+        ({ _id }) => _id,
+        () => messageStore.count(scope, filter),
+      );
     },
   },
   Mutation: {

@@ -1,4 +1,4 @@
-import { pageArguments, toConnection } from "@cadenza/subgraph";
+import { pageArguments, toCountedConnection } from "@cadenza/subgraph";
 import { customFieldValues } from "../custom-fields/resolvers.ts";
 import { callerWith, type CrmContext } from "../graph/context.ts";
 import { deletePayload, payload } from "../graph/payload.ts";
@@ -17,9 +17,12 @@ export const contactResolvers = {
       const page = pageArguments(args);
       const filter = args.filter ?? {};
       const contacts = await crm.stores.contacts.page(scope, filter, page);
-      // Counted only where it is asked for.
-      const totalCount = () => crm.stores.contacts.count(scope, filter);
-      return { ...toConnection(contacts, page.limit, ({ _id }) => _id), totalCount };
+      return toCountedConnection(
+        contacts,
+        page,
+        ({ _id }) => _id,
+        () => crm.stores.contacts.count(scope, filter),
+      );
     },
   },
   Contact: {

@@ -1,4 +1,4 @@
-import { pageArguments, toConnection } from "@cadenza/subgraph";
+import { pageArguments, toCountedConnection } from "@cadenza/subgraph";
 import { customFieldValues } from "../custom-fields/resolvers.ts";
 import { callerWith, type CrmContext } from "../graph/context.ts";
 import { deletePayload, payload } from "../graph/payload.ts";
@@ -15,9 +15,12 @@ export const leadResolvers = {
       const page = pageArguments(args);
       const filter = args.filter ?? {};
       const leads = await crm.stores.leads.page(scope, filter, page);
-      // Counted only where it is asked for.
-      const totalCount = () => crm.stores.leads.count(scope, filter);
-      return { ...toConnection(leads, page.limit, ({ _id }) => _id), totalCount };
+      return toCountedConnection(
+        leads,
+        page,
+        ({ _id }) => _id,
+        () => crm.stores.leads.count(scope, filter),
+      );
     },
   },
   Lead: {

@@ -1,15 +1,12 @@
 import type { Filter, OrganizationScope } from "@cadenza/storage";
-import { badUserInput, pageArguments, toConnection } from "@cadenza/subgraph";
+import { badUserInput, type CountedConnection, pageArguments, toCountedConnection } from "@cadenza/subgraph";
 import type { Run, RunTransition } from "../runs/model.ts";
 import { MAX_TRANSITIONS } from "../runs/model.ts";
 import type { RunStore } from "../runs/store.ts";
 import { checkRunFilter, type RunFilter, toQuery } from "./run-filter.ts";
 
 export type RunPage = { first?: number | null; after?: string | null };
-/** `totalCount` is counted only where it is asked for. */
-export type RunConnection = Omit<ReturnType<typeof toConnection<Run>>, "totalCount"> & {
-  totalCount: () => Promise<number>;
-};
+export type RunConnection = CountedConnection<Run>;
 
 /** Run lists and reads (RUN-8). */
 export class RunQueries {
@@ -30,8 +27,8 @@ export class RunQueries {
     const query = toQuery(filter);
     const here = after === null ? query : ({ $and: [query, beyond(after)] } as Filter<Run>);
     const found = await this.#runs.tenant.find(scope, here, { sort: { startedAt: -1, _id: -1 }, limit: limit + 1 });
-    const connection = toConnection(found, limit, ({ startedAt, _id }) => `${startedAt.getTime()}:${_id}`);
-    return { ...connection, totalCount: () => this.#runs.tenant.count(scope, query) };
+    const positionOf = ({ startedAt, _id }: Run): string => `${startedAt.getTime()}:${_id}`;
+    return toCountedConnection(found, { limit, after }, positionOf, () => this.#runs.tenant.count(scope, query));
   }
 
   /** The full history; older transitions stand outside the document. */

@@ -1,4 +1,4 @@
-import { badUserInput, pageArguments, toConnection } from "@cadenza/subgraph";
+import { badUserInput, pageArguments, toCountedConnection } from "@cadenza/subgraph";
 import type { GraphContext } from "../graph-context.ts";
 import type { Task } from "./model.ts";
 import type { CreateTaskInput } from "./service.ts";
@@ -54,5 +54,10 @@ async function list(args: ListArguments, filter: TaskFilter, { scope, tasks }: G
     throw badUserInput(`At most ${MAX_IDS} entries.`, ["filter", name]);
   }
   const found = await tasks.list(scope, filter, { after, limit: limit + 1 });
-  return { ...toConnection(found, limit, ({ _id }) => _id), totalCount: () => tasks.count(scope, filter) };
+  return toCountedConnection(
+    found,
+    { limit, after },
+    ({ _id }) => _id,
+    () => tasks.count(scope, filter),
+  );
 }

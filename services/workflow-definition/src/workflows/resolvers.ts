@@ -1,5 +1,5 @@
 import type { WorkflowStatus } from "@cadenza/contracts";
-import { badUserInput, checkText, pageArguments, toConnection } from "@cadenza/subgraph";
+import { badUserInput, checkText, pageArguments, toCountedConnection } from "@cadenza/subgraph";
 import type { GraphContext } from "../graph-context.ts";
 import { LIMITS } from "../limits.ts";
 import { editsAt, type StepEditInput } from "../steps/apply-edits.ts";
@@ -29,8 +29,12 @@ export const workflowResolvers = {
       };
       const page = { after: after === null ? null : positionOf(after), limit: limit + 1 };
       const found = await stores.workflows.list(scope, filter, page);
-      const connection = toConnection(found, limit, ({ updatedAt, _id }) => `${updatedAt.getTime()}:${_id}`);
-      return { ...connection, totalCount: () => stores.workflows.count(scope, filter) };
+      return toCountedConnection(
+        found,
+        { limit, after },
+        ({ updatedAt, _id }) => `${updatedAt.getTime()}:${_id}`,
+        () => stores.workflows.count(scope, filter),
+      );
     },
   },
   Mutation: {
