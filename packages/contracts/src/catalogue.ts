@@ -5,7 +5,15 @@ import {
   updateLeadCommandSchema,
   withdrawCommandSchema,
 } from "./commands.ts";
-import { crmChangeSchema, stepResultSchema, workflowChangedSchema } from "./events.ts";
+import {
+  activityRecordedSchema,
+  callEndedSchema,
+  crmChangeSchema,
+  messageReceivedSchema,
+  stepResultSchema,
+  taskCompletedSchema,
+  workflowChangedSchema,
+} from "./events.ts";
 
 /** Everything that travels over the bus: subject and shape of one item. Subjects: `cmd.<service>.<verb>`, `evt.<service>.<entity>.<verb>`. */
 export const MESSAGES = {
@@ -18,6 +26,10 @@ export const MESSAGES = {
   tasksStepEnded: { subject: "evt.tasks.step.ended", item: stepResultSchema },
   communicationsStepEnded: { subject: "evt.communications.step.ended", item: stepResultSchema },
   crmChanged: { subject: "evt.crm.object.changed", item: crmChangeSchema },
+  activityRecorded: { subject: "evt.crm.activity.recorded", item: activityRecordedSchema },
+  taskCompleted: { subject: "evt.tasks.task.completed", item: taskCompletedSchema },
+  messageReceived: { subject: "evt.communications.message.received", item: messageReceivedSchema },
+  callEnded: { subject: "evt.communications.call.ended", item: callEndedSchema },
   workflowChanged: { subject: "evt.workflow-definition.workflow.changed", item: workflowChangedSchema },
 } as const satisfies Record<string, { subject: string; item: z.ZodType }>;
 

@@ -20,20 +20,43 @@ export const fieldAssignmentSchema = z.object({
   field: z.string(),
   value: z.unknown().nullable(),
   template: z.string().nullable(),
+  /** Only ever true; left out else. */
+  aiEnrich: z.boolean().optional(),
 });
-/** `field`: a standard field's name as in the graph, or `custom.<field id>`. Exactly one of value and template. */
-export type FieldAssignment = { field: string; value?: unknown; template: string | null };
+/** `field`: a standard field's name as in the graph, or `custom.<field id>`. Exactly one of value, template and aiEnrich. */
+export type FieldAssignment = {
+  field: string;
+  value?: unknown;
+  template: string | null;
+  aiEnrich?: boolean | undefined;
+};
 
 const stepBase = { id: idSchema, name: z.string().nullable(), delay: delaySchema };
-export const SEND_MODES = ["SEND"] as const;
-
-export const emailStepSchema = z.object({
-  ...stepBase,
-  kind: z.literal("EMAIL"),
+export const SEND_MODES = ["SEND", "DRAFT"] as const;
+/** What the two messages have in common. */
+const messageStep = {
   sender: personRuleSchema.nullable(),
   templateId: z.string().nullable(),
   sendMode: z.enum(SEND_MODES),
   ignoreSchedule: z.boolean(),
+};
+
+export const emailStepSchema = z.object({
+  ...stepBase,
+  kind: z.literal("EMAIL"),
+  ...messageStep,
+  /** Answers the workflow's previous email to the recipient (EML-5). */
+  replyInThread: z.boolean().default(false),
+});
+export const smsStepSchema = z.object({ ...stepBase, kind: z.literal("SMS"), ...messageStep });
+export const callStepSchema = z.object({
+  ...stepBase,
+  kind: z.literal("CALL"),
+  assignee: personRuleSchema.nullable(),
+  note: z.string().nullable(),
+  ignoreSchedule: z.boolean(),
+  /** Null: required. N: the call task is skipped after N days and the run goes on (CALL-2). */
+  optionalAfterDays: z.number().int().min(1).nullable(),
 });
 export const taskStepSchema = z.object({
   ...stepBase,
@@ -43,21 +66,59 @@ export const taskStepSchema = z.object({
   assignee: personRuleSchema.nullable(),
   optional: z.boolean(),
 });
-export const updateLeadStepSchema = z.object({
+export const ASSIGN_ACTIONS = ["ASSIGN_IF_EMPTY", "ASSIGN_OVERWRITE", "UNASSIGN"] as const;
+export const ASSIGN_STRATEGIES = ["RANDOM", "ROUND_ROBIN"] as const;
+export const assignUserStepSchema = z.object({
   ...stepBase,
-  kind: z.literal("UPDATE_LEAD"),
-  fields: z.array(fieldAssignmentSchema),
-  overwrite: z.boolean(),
-  addMissingChoices: z.boolean(),
+  kind: z.literal("ASSIGN_USER"),
+  /** A user custom field of the lead (ASG-1). */
+  targetFieldId: z.string().nullable(),
+  action: z.enum(ASSIGN_ACTIONS),
+  /** One user, or one drawn from the groups; neither where the action clears. */
+  userId: z.string().nullable(),
+  groupIds: z.array(z.string()),
+  strategy: z.enum(ASSIGN_STRATEGIES),
 });
-export const stepSchema = z.discriminatedUnion("kind", [emailStepSchema, taskStepSchema, updateLeadStepSchema]);
+export const createOpportunityStepSchema = z.object({
+  ...stepBase,
+  kind: z.literal("CREATE_OPPORTUNITY"),
+  fields: z.array(fieldAssignmentSchema),
+});
+/** How a step writes over what is there (LEAD-1, OPP-2). */
+const writing = { fields: z.array(fieldAssignmentSchema), overwrite: z.boolean(), addMissingChoices: z.boolean() };
+export const updateLeadStepSchema = z.object({ ...stepBase, kind: z.literal("UPDATE_LEAD"), ...writing });
+export const OPPORTUNITY_TARGETS = ["TRIGGERING", "NEWEST", "OLDEST"] as const;
+export const updateOpportunityStepSchema = z.object({
+  ...stepBase,
+  kind: z.literal("UPDATE_OPPORTUNITY"),
+  target: z.enum(OPPORTUNITY_TARGETS),
+  ...writing,
+});
+
+export const stepSchema = z.discriminatedUnion("kind", [
+  emailStepSchema,
+  smsStepSchema,
+  callStepSchema,
+  assignUserStepSchema,
+  taskStepSchema,
+  createOpportunityStepSchema,
+  updateLeadStepSchema,
+  updateOpportunityStepSchema,
+]);
 export type EmailStep = z.infer<typeof emailStepSchema>;
+export type SmsStep = z.infer<typeof smsStepSchema>;
+export type CallStep = z.infer<typeof callStepSchema>;
+export type AssignUserStep = z.infer<typeof assignUserStepSchema>;
 export type TaskStep = z.infer<typeof taskStepSchema>;
+export type CreateOpportunityStep = z.infer<typeof createOpportunityStepSchema>;
 export type UpdateLeadStep = z.infer<typeof updateLeadStepSchema>;
+export type UpdateOpportunityStep = z.infer<typeof updateOpportunityStepSchema>;
 export type Step = z.infer<typeof stepSchema>;
 export type StepKind = Step["kind"];
-export const STEP_KINDS = ["EMAIL", "TASK", "UPDATE_LEAD"] as const satisfies readonly StepKind[];
-export const COMMUNICATION_KINDS: ReadonlySet<StepKind> = new Set<StepKind>(["EMAIL"]);
+/** Steps that address the recipient and keep to the communication schedule. */
+export const COMMUNICATION_KINDS: ReadonlySet<StepKind> = new Set<StepKind>(["EMAIL", "SMS", "CALL"]);
+/** Kinds that this version can carry out; a workflow with another one cannot be activated. */
+export const AVAILABLE_KINDS: ReadonlySet<StepKind> = new Set<StepKind>(["EMAIL", "TASK", "UPDATE_LEAD"]);
 
 export const WEEKDAYS = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] as const;
 export type Weekday = (typeof WEEKDAYS)[number];
@@ -105,15 +166,56 @@ export const TRIGGER_EVENTS = [
   "OPPORTUNITY_UPDATED",
   "OPPORTUNITY_STATUS_CHANGED",
   "OPPORTUNITY_VALUE_CHANGED",
+  "OPPORTUNITY_STALLED",
+  "CALL_COMPLETED",
+  "EMAIL_RECEIVED",
+  "SMS_RECEIVED",
+  "MEETING_BOOKED",
+  "MEETING_OUTCOME_SET",
+  "FORM_SUBMITTED",
+  "CUSTOM_ACTIVITY_PUBLISHED",
+  "TASK_COMPLETED",
 ] as const;
 export type TriggerEvent = (typeof TRIGGER_EVENTS)[number];
-export const triggerSchema = z.object({ event: z.enum(TRIGGER_EVENTS), conditions: z.custom<Condition>().nullable() });
+export const triggerSchema = z.object({
+  event: z.enum(TRIGGER_EVENTS),
+  conditions: z.custom<Condition>().nullable(),
+  /** Of OPPORTUNITY_STALLED: days without a change (CRM-5); null for every other event. */
+  stalledDays: z.number().int().min(1).nullable().default(null),
+});
 export type Trigger = z.infer<typeof triggerSchema>;
 
 export const reentrySchema = z.object({
   mode: z.enum(["ONCE", "AFTER_END"]),
   minimumDaysSinceLastStart: z.number().int().min(0),
 });
+
+/** What ends a run because the contact answered, or what was wanted is reached (GOAL-1). */
+export const goalsSchema = z.object({
+  emailReply: z.boolean(),
+  smsReply: z.boolean(),
+  callAnswered: z.boolean(),
+  meetingBooked: z.boolean(),
+  markedAsResponded: z.boolean(),
+  leadStatusIds: z.array(z.string()),
+  opportunityStatusIds: z.array(z.string()),
+});
+export type Goals = z.infer<typeof goalsSchema>;
+/** The goals of a workflow that says nothing of them. */
+export const DEFAULT_GOALS: Goals = {
+  emailReply: true,
+  smsReply: true,
+  callAnswered: true,
+  meetingBooked: false,
+  markedAsResponded: true,
+  leadStatusIds: [],
+  opportunityStatusIds: [],
+};
+
+export const EXCLUSIVITY_CONFLICTS = ["SKIP", "REPLACE"] as const;
+/** A contact is in at most one open run of the group's workflows; enrolment skips, or ends the other run (ENR-2). */
+export const exclusivitySchema = z.object({ group: z.string(), onConflict: z.enum(EXCLUSIVITY_CONFLICTS) });
+export type Exclusivity = z.infer<typeof exclusivitySchema>;
 
 /** A removed step keeps its place, so that "after it" is always defined (EDIT-1). */
 export const placedStepSchema = z.object({ stepId: idSchema, step: stepSchema.nullable() });
@@ -131,7 +233,9 @@ export const definitionSchema = z.object({
   trigger: triggerSchema.nullable(),
   recipient: z.enum(["EVENT_CONTACT", "PRIMARY_CONTACT"]),
   schedule: scheduleSchema.nullable(),
+  goals: goalsSchema.default(DEFAULT_GOALS),
   reentry: reentrySchema,
+  exclusivity: exclusivitySchema.nullable().default(null),
   /** In order; tombstones (`step: null`) included. */
   places: z.array(placedStepSchema),
 });

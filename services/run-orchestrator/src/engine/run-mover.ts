@@ -1,4 +1,4 @@
-import type { Reason } from "@cadenza/contracts";
+import { DEFAULT_GOALS, type Reason } from "@cadenza/contracts";
 import type { Clock } from "@cadenza/platform";
 import { type Decision, decide, type Facts, type Input, type Wants } from "../runs/decide.ts";
 import type { Run, RunTransition } from "../runs/model.ts";
@@ -163,6 +163,8 @@ function undefinedWorkflow({ organizationId, workflowId }: Run): CurrentDefiniti
     organizationTimeZone: "UTC",
     trigger: null,
     schedule: null,
+    goals: DEFAULT_GOALS,
+    exclusivity: null,
     places: [],
   };
   const reentry = { mode: "ONCE", minimumDaysSinceLastStart: 0 } as const;

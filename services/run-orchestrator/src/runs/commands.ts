@@ -55,6 +55,13 @@ export function commandFor(step: Step, execution: StepExecution, context: Comman
         item: { ...common, sender, templateId, sendMode, schedule, chosenAccountIds: run.chosenAccountIds },
       };
     }
+    case "SMS":
+    case "CALL":
+    case "ASSIGN_USER":
+    case "CREATE_OPPORTUNITY":
+    case "UPDATE_OPPORTUNITY":
+      // Activation refuses them; a run that meets one nevertheless stops where a person sees it.
+      return REASONS.kindNotAvailable;
   }
 }
 
@@ -75,7 +82,7 @@ export function withdrawalFor(run: Run, execution: StepExecution, reason: Reason
       return { kind: "withdrawMessage", item };
     case "TASK":
       return { kind: "withdrawTask", item };
-    case "UPDATE_LEAD":
+    default:
       return null;
   }
 }

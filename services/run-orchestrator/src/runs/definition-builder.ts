@@ -1,4 +1,4 @@
-import type { Definition, EmailStep, Schedule, Step, TaskStep, UpdateLeadStep } from "@cadenza/contracts";
+import type { Definition, EmailStep, Goals, Schedule, Step, TaskStep, UpdateLeadStep } from "@cadenza/contracts";
 import { derivedId } from "@cadenza/platform";
 import type { Run } from "./model.ts";
 import { unstartedRun } from "./new-run.ts";
@@ -7,6 +7,16 @@ import { unstartedRun } from "./new-run.ts";
 export const EPOCH = new Date("2026-01-05T09:00:00.000Z");
 export const idOf = (name: string): string => derivedId(EPOCH, name);
 
+/** No signal ends a run of these definitions. */
+const NO_GOALS: Goals = {
+  emailReply: false,
+  smsReply: false,
+  callAnswered: false,
+  meetingBooked: false,
+  markedAsResponded: false,
+  leadStatusIds: [],
+  opportunityStatusIds: [],
+};
 const NOW = { amount: 0, unit: "MINUTE" } as const;
 const CREATOR = { mode: "CREATOR_OR_ENROLLING_USER", userId: null, groupIds: [], customFieldId: null } as const;
 
@@ -48,6 +58,7 @@ export function email(name: string, overrides: Partial<EmailStep> = {}): EmailSt
     sender,
     templateId: idOf("template"),
     sendMode: "SEND",
+    replyInThread: false,
     ignoreSchedule: false,
     ...overrides,
   };
@@ -67,6 +78,8 @@ export function definition(
     trigger: null,
     recipient: "EVENT_CONTACT",
     schedule: null,
+    goals: NO_GOALS,
+    exclusivity: null,
     reentry: { mode: "ONCE", minimumDaysSinceLastStart: 0 },
     places: steps.map((step) =>
       "removed" in step ? { stepId: idOf(step.removed), step: null } : { stepId: step.id, step },

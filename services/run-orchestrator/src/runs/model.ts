@@ -75,7 +75,15 @@ export type Run = {
   event: (EventContext & { eventId: string }) | null;
   /** How many workflows stand one behind another (TRG-4). */
   depth: number;
-  /** Accounts chosen at a manual start (ENR-5). */
+  /** The exclusivity group it was started in; of a group a contact is in at most one open run (ENR-2). */
+  exclusivityGroup: string | null;
+  /** When the contact answered, so that it counts as converted (GOAL-4); null while it has not. */
+  respondedAt: Date | null;
+  /** The call that "mark as responded" was said on; null where none was, or it was undone. */
+  respondedCallId: string | null;
+  /** `YYYY-MM-DD` until which an auto-reply holds communication steps (GOAL-2). */
+  holdUntilDate: string | null;
+  /** Email accounts and phone numbers chosen at a manual start (ENR-5). */
   chosenAccountIds: string[];
   /** shardOf(_id). */
   shard: number;

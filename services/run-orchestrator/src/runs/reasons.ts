@@ -37,6 +37,10 @@ export const REASONS = {
     code: "ASSIGNEE_UNRESOLVED",
     message: "The step says not who is assigned; choose an assignee and retry.",
   },
+  kindNotAvailable: {
+    code: "KIND_NOT_AVAILABLE",
+    message: "This version cannot carry out steps of this kind; skip the step, or remove it from the workflow.",
+  },
   stepFailed: { code: "STEP_FAILED", message: "The step failed and gave no reason; retry or skip it." },
   internalError: {
     code: "INTERNAL_ERROR",

@@ -51,6 +51,15 @@ const WORDS: Record<Match["event"], string> = {
   OPPORTUNITY_UPDATED: "Opportunity updated",
   OPPORTUNITY_STATUS_CHANGED: "Opportunity status changed",
   OPPORTUNITY_VALUE_CHANGED: "Opportunity value changed",
+  OPPORTUNITY_STALLED: "Opportunity stalled",
+  CALL_COMPLETED: "Call completed",
+  EMAIL_RECEIVED: "Email received",
+  SMS_RECEIVED: "SMS received",
+  MEETING_BOOKED: "Meeting booked",
+  MEETING_OUTCOME_SET: "Meeting outcome set",
+  FORM_SUBMITTED: "Form submitted",
+  CUSTOM_ACTIVITY_PUBLISHED: "Custom activity published",
+  TASK_COMPLETED: "Task completed",
 };
 
 function startedBy({ change, event }: Match): Actor {

@@ -18,7 +18,7 @@ const put = (event: Trigger["event"], conditions: Condition | null = null, overr
     definition([task("call back")], {
       organizationId: house.organizationId,
       workflowId: id(),
-      trigger: { event, conditions },
+      trigger: { event, conditions, stalledDays: null },
       ...overrides,
     }),
   );
@@ -41,6 +41,7 @@ const settled = async (): Promise<void> => {
     trigger: {
       event: "CONTACT_UPDATED",
       conditions: { test: { path: "event.data.title", op: "EQUALS", value: marker } },
+      stalledDays: null,
     },
   });
   const { leadId, contactIds } = house.crm.addLead(house.organizationId, "Marker");
@@ -219,7 +220,7 @@ test("API-3: another organization's workflows hear nothing of it", async () => {
     definition([updateLead("x")], {
       organizationId: other,
       workflowId: id(),
-      trigger: { event: "LEAD_CREATED", conditions: null },
+      trigger: { event: "LEAD_CREATED", conditions: null, stalledDays: null },
     }),
   );
   const { leadId } = house.crm.addLead(house.organizationId, "Ours");
