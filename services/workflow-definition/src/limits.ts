@@ -6,8 +6,12 @@ export const LIMITS = {
   description: 5000,
   note: 1000,
   taskDescription: 10_000,
+  callNote: 10_000,
+  /** Groups of one rule, statuses of one goal. */
+  ids: 100,
+  exclusivityGroup: 100,
   fieldTemplate: 10_000,
-  /** Assignments of one Update Lead step. */
+  /** Assignments of one step. */
   fields: 50,
   /** Steps that a workflow shows. */
   steps: 100,

@@ -1,4 +1,4 @@
-import type { Delay, Step } from "@cadenza/contracts";
+import { DEFAULT_GOALS, type Delay, type Step } from "@cadenza/contracts";
 import { derivedId } from "@cadenza/platform";
 import type { WorkflowContent } from "../src/workflows/model.ts";
 
@@ -21,7 +21,9 @@ export function contentOf(changes: Partial<WorkflowContent> = {}): WorkflowConte
     trigger: null,
     recipient: "EVENT_CONTACT",
     schedule: null,
+    goals: DEFAULT_GOALS,
     reentry: { mode: "ONCE", minimumDaysSinceLastStart: 0 },
+    exclusivity: null,
     places: placesOf(stepNamed("A")),
     ...changes,
   };

@@ -1,6 +1,7 @@
 import type { DefinitionsService } from "@cadenza/contracts";
 import type { Collection, Database } from "@cadenza/storage";
 import { type Revision, revisionId, type Workflow } from "../workflows/model.ts";
+import { withPresentContent } from "../workflows/present-content.ts";
 import { toDefinition } from "./to-definition.ts";
 
 const MAX_PAGE = 1000;
@@ -36,7 +37,7 @@ export class Definitions implements DefinitionsService {
     return {
       definitions: revisions.map((wanted) => {
         const revision = byId.get(keyOf(wanted));
-        return revision?.organizationId === wanted.organizationId ? toDefinition(revision) : null;
+        return revision?.organizationId === wanted.organizationId ? toDefinition(withPresentContent(revision)) : null;
       }),
     };
   };

@@ -54,8 +54,8 @@ function fieldsOf(step: Step): Record<string, unknown> {
 }
 
 function settingsOf(content: WorkflowContent): Record<string, unknown> {
-  const { name, description, ownerId, trigger, recipient, schedule, reentry } = content;
-  return { name, description, ownerId, trigger, recipient, schedule, reentry };
+  const { places: _, ...settings } = content;
+  return settings;
 }
 
 function change(

@@ -1,5 +1,6 @@
 import type { Database, IndexDefinition, OrganizationScope, Session, TenantCollection } from "@cadenza/storage";
 import { type Revision, revisionId } from "../workflows/model.ts";
+import { withPresentContent } from "../workflows/present-content.ts";
 
 export const REVISION_INDEXES: IndexDefinition[] = [
   { collection: "revisions", key: { organizationId: 1, workflowId: 1, number: -1 }, options: { name: "byWorkflow" } },
@@ -14,13 +15,14 @@ export class RevisionStore {
   }
 
   async find(scope: OrganizationScope, workflowId: string, number: number): Promise<Revision | null> {
-    return this.#revisions.findOne(scope, { _id: revisionId(workflowId, number) });
+    const found = await this.#revisions.findOne(scope, { _id: revisionId(workflowId, number) });
+    return found && withPresentContent(found);
   }
 
   /** Newest first, those before number `before`. */
   async list(scope: OrganizationScope, workflowId: string, before: number | null, limit: number): Promise<Revision[]> {
     const filter = before === null ? { workflowId } : { workflowId, number: { $lt: before } };
-    return this.#revisions.find(scope, filter, { sort: { number: -1 }, limit });
+    return (await this.#revisions.find(scope, filter, { sort: { number: -1 }, limit })).map(withPresentContent);
   }
 
   async insertMany(scope: OrganizationScope, revisions: readonly Revision[], session: Session): Promise<void> {

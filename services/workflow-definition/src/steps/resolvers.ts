@@ -1,4 +1,4 @@
-import type { PersonRule, Step } from "@cadenza/contracts";
+import type { FieldAssignment, PersonRule, Step } from "@cadenza/contracts";
 import { type Places, visibleSteps } from "./places.ts";
 
 /** A step and where it is shown. */
@@ -10,22 +10,40 @@ export function shownSteps(places: Places): ShownStep[] {
 
 const TYPE_NAMES: Record<Step["kind"], string> = {
   EMAIL: "EmailStep",
+  SMS: "SmsStep",
+  CALL: "CallStep",
   TASK: "TaskStep",
+  ASSIGN_USER: "AssignUserStep",
+  CREATE_OPPORTUNITY: "CreateOpportunityStep",
   UPDATE_LEAD: "UpdateLeadStep",
+  UPDATE_OPPORTUNITY: "UpdateOpportunityStep",
 };
 
 type StepOf<K extends Step["kind"]> = Extract<Step, { kind: K }>;
 
+const reference = (id: string | null) => id && { id };
+const references = (ids: readonly string[]) => ids.map((id) => ({ id }));
+
+const message = { template: ({ templateId }: StepOf<"EMAIL" | "SMS">) => reference(templateId) };
+
 export const stepResolvers = {
   Step: { __resolveType: ({ kind }: ShownStep) => TYPE_NAMES[kind] },
-  EmailStep: {
-    template: ({ templateId }: StepOf<"EMAIL">) => templateId && { id: templateId },
-  },
+  EmailStep: message,
+  SmsStep: message,
   TaskStep: {
     due: ({ due }: StepOf<"TASK">) => due ?? { amount: 0, unit: "MINUTE" },
   },
+  AssignUserStep: {
+    target: ({ targetFieldId }: StepOf<"ASSIGN_USER">) => reference(targetFieldId),
+    user: ({ userId }: StepOf<"ASSIGN_USER">) => reference(userId),
+    groups: ({ groupIds }: StepOf<"ASSIGN_USER">) => references(groupIds),
+  },
+  FieldAssignment: {
+    aiEnrich: ({ aiEnrich }: FieldAssignment) => aiEnrich ?? false,
+  },
   PersonRule: {
-    user: ({ userId }: PersonRule) => userId && { id: userId },
-    customField: ({ customFieldId }: PersonRule) => customFieldId && { id: customFieldId },
+    user: ({ userId }: PersonRule) => reference(userId),
+    groups: ({ groupIds }: PersonRule) => references(groupIds),
+    customField: ({ customFieldId }: PersonRule) => reference(customFieldId),
   },
 };

@@ -35,7 +35,13 @@ const person = (mode: PersonRule["mode"], given: Partial<PersonRule> = {}): Pers
 const base = { id: idOf("step"), name: null, delay: { amount: 0, unit: "MINUTE" } as const };
 const creator = person("CREATOR_OR_ENROLLING_USER");
 const email = (changes: object = {}): Step => {
-  const settings = { sender: creator, templateId: idOf("email"), sendMode: "SEND", ignoreSchedule: false } as const;
+  const settings = {
+    sender: creator,
+    templateId: idOf("email"),
+    sendMode: "SEND",
+    replyInThread: false,
+    ignoreSchedule: false,
+  } as const;
   return { ...base, kind: "EMAIL", ...settings, ...changes };
 };
 const task = (changes: object = {}): Step => {
@@ -180,6 +186,7 @@ const settings: [string, Partial<WorkflowContent>, string, string][] = [
     {
       trigger: {
         event: "LEAD_CREATED",
+        stalledDays: null,
         conditions: { not: { test: { path: `lead.custom.${idOf("nothing")}`, op: "IS_EMPTY" } } },
       },
     },
@@ -218,7 +225,9 @@ test("WF-5: everything a workflow names is asked for, once", () => {
     update("status", idOf("status")),
     update(`custom.${idOf("text")}`, "y"),
   );
-  expect(referenceIdsOf(contentOf({ trigger: { event: "LEAD_UPDATED", conditions }, places }))).toEqual({
+  expect(
+    referenceIdsOf(contentOf({ trigger: { event: "LEAD_UPDATED", stalledDays: null, conditions }, places })),
+  ).toEqual({
     userIds: [idOf("owner"), idOf("gone")],
     customFieldIds: [idOf("a"), idOf("b"), idOf("users"), idOf("text")],
     leadStatusIds: [idOf("status")],

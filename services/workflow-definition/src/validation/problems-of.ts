@@ -1,4 +1,6 @@
+import { AVAILABLE_KINDS } from "@cadenza/contracts";
 import { scheduleProblems } from "@cadenza/schedule";
+import { STEP_KEYS } from "../steps/step-settings.ts";
 import { visibleSteps } from "../steps/places.ts";
 import type { WorkflowContent } from "../workflows/model.ts";
 import type { Report, WorkflowProblem } from "./problem.ts";
@@ -28,6 +30,10 @@ export function problemsOf(content: WorkflowContent, references: References): Wo
   for (const step of steps) {
     const reportStep = reportFor(step.id);
     reportDelay(step.delay, "delay", reportStep);
+    if (!AVAILABLE_KINDS.has(step.kind)) {
+      const message = `This version cannot carry out steps of kind ${step.kind} yet.`;
+      reportStep("KIND_NOT_AVAILABLE", STEP_KEYS[step.kind], message);
+    }
     switch (step.kind) {
       case "EMAIL":
         reportEmail(step, references, reportStep);

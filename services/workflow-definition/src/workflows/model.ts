@@ -1,4 +1,13 @@
-import type { Actor, Definition, PlacedStep, Schedule, Trigger, WorkflowStatus } from "@cadenza/contracts";
+import type {
+  Actor,
+  Definition,
+  Exclusivity,
+  Goals,
+  PlacedStep,
+  Schedule,
+  Trigger,
+  WorkflowStatus,
+} from "@cadenza/contracts";
 
 /** A schedule as its author wrote it: `blackoutDates` are the workflow's own, those of its calendars are looked up. */
 export type WorkflowSchedule = Schedule & { blackoutCalendarIds: string[] };
@@ -11,7 +20,9 @@ export type WorkflowContent = {
   trigger: Trigger | null;
   recipient: Definition["recipient"];
   schedule: WorkflowSchedule | null;
+  goals: Goals;
   reentry: Definition["reentry"];
+  exclusivity: Exclusivity | null;
   /** In order; tombstones of removed steps included. */
   places: PlacedStep[];
 };

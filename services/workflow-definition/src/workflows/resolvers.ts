@@ -1,4 +1,4 @@
-import type { WorkflowStatus } from "@cadenza/contracts";
+import type { Goals, WorkflowStatus } from "@cadenza/contracts";
 import { badUserInput, checkText, pageArguments, toCountedConnection } from "@cadenza/subgraph";
 import type { GraphContext } from "../graph-context.ts";
 import { LIMITS } from "../limits.ts";
@@ -72,8 +72,14 @@ export const workflowResolvers = {
     steps: ({ content }: Workflow) => shownSteps(content.places),
     recipient: ({ content }: Workflow) => ({ mode: content.recipient }),
     schedule: ({ content }: Workflow) => content.schedule,
+    goals: ({ content }: Workflow) => content.goals,
     reentry: ({ content }: Workflow) => content.reentry,
+    exclusivity: ({ content }: Workflow) => content.exclusivity,
     problems: (workflow: Workflow, _: unknown, context: GraphContext) => problemsFor(workflow, context),
+  },
+  Goals: {
+    leadStatuses: ({ leadStatusIds }: Goals) => leadStatusIds.map((id) => ({ id })),
+    opportunityStatuses: ({ opportunityStatusIds }: Goals) => opportunityStatusIds.map((id) => ({ id })),
   },
   CommunicationSchedule: {
     blackoutCalendars: async ({ blackoutCalendarIds }: WorkflowSchedule, _: unknown, { loaders }: GraphContext) => {

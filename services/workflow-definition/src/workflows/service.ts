@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { DEFAULT_GOALS } from "@cadenza/contracts";
 import type { Committer } from "@cadenza/messaging";
 import { newId, ServiceUnavailableError } from "@cadenza/platform";
 import { checkText, type IdempotencyKeys, requireRole, type UserError, userError } from "@cadenza/subgraph";
@@ -49,7 +50,9 @@ const NEW_WORKFLOW: Omit<WorkflowContent, "name" | "ownerId"> = {
   trigger: null,
   recipient: "EVENT_CONTACT",
   schedule: null,
+  goals: DEFAULT_GOALS,
   reentry: { mode: "ONCE", minimumDaysSinceLastStart: 0 },
+  exclusivity: null,
   places: [],
 };
 

@@ -1,10 +1,10 @@
-import type { Definition, Schedule, Trigger } from "@cadenza/contracts";
+import type { Definition, Exclusivity, Schedule } from "@cadenza/contracts";
 import { checkText, type UserError, userError } from "@cadenza/subgraph";
 import { LIMITS } from "../limits.ts";
-import { type ConditionInput, readCondition } from "./condition-input.ts";
+import type { Given } from "../steps/given.ts";
+import { type GoalsInput, readGoals } from "./goals-input.ts";
 import type { WorkflowContent, WorkflowSchedule } from "./model.ts";
-
-type Given<T> = T | null | undefined;
+import { readTrigger, type TriggerInput } from "./trigger-input.ts";
 
 export type ScheduleInput = {
   zoneMode?: Given<Schedule["zoneMode"]>;
@@ -18,14 +18,16 @@ export type SettingsInput = {
   name?: Given<string>;
   description?: Given<string>;
   ownerId?: Given<string>;
-  trigger?: Given<{ event: Trigger["event"]; conditions?: Given<ConditionInput> }>;
+  trigger?: Given<TriggerInput>;
   recipient?: Given<Definition["recipient"]>;
   schedule?: Given<ScheduleInput>;
+  goals?: Given<GoalsInput>;
   reentry?: Given<{ mode: Definition["reentry"]["mode"]; minimumDaysSinceLastStart?: Given<number> }>;
+  exclusivity?: Given<{ group: string; onConflict?: Given<Exclusivity["onConflict"]> }>;
 };
 
 /** Settings that `clear` may name, and what they are then. */
-const CLEARED = { trigger: null, schedule: null, description: null } as const;
+const CLEARED = { trigger: null, schedule: null, exclusivity: null, description: null } as const;
 /** A hundred years: beyond it every number means the same. */
 const MAX_REENTRY_DAYS = 36_500;
 
@@ -41,7 +43,7 @@ export function readSettings(
   clear: readonly string[],
   errors: UserError[],
 ): Settings {
-  const { name, description, ownerId, trigger, recipient, schedule, reentry } = input;
+  const { name, description, ownerId, trigger, recipient, schedule, goals, reentry, exclusivity } = input;
   const next = { ...present };
   if (name !== null && name !== undefined) {
     next.name = checkText(name, ["input", "name"], { max: LIMITS.name, min: 1 }).trim();
@@ -53,7 +55,9 @@ export function readSettings(
   if (trigger) next.trigger = readTrigger(trigger, ["input", "trigger"], errors);
   if (recipient) next.recipient = recipient;
   if (schedule) next.schedule = readSchedule(schedule, ["input", "schedule"], errors);
+  if (goals) next.goals = readGoals(goals, ["input", "goals"], errors);
   if (reentry) next.reentry = readReentry(reentry, ["input", "reentry"], errors);
+  if (exclusivity) next.exclusivity = readExclusivity(exclusivity, ["input", "exclusivity"]);
   for (const [index, setting] of clear.entries()) {
     const path = ["input", "clear", String(index)];
     if (!(setting in CLEARED) || !Object.hasOwn(CLEARED, setting)) {
@@ -63,15 +67,6 @@ export function readSettings(
     } else Object.assign(next, { [setting]: null });
   }
   return next;
-}
-
-function readTrigger(
-  input: NonNullable<SettingsInput["trigger"]>,
-  path: readonly string[],
-  errors: UserError[],
-): Trigger {
-  const conditions = input.conditions ? readCondition(input.conditions, [...path, "conditions"], errors) : null;
-  return { event: input.event, conditions };
 }
 
 function readSchedule(input: ScheduleInput, path: readonly string[], errors: UserError[]): WorkflowSchedule {
@@ -104,4 +99,10 @@ function readReentry(
     errors.push(userError("OUT_OF_RANGE", message, [...path, "minimumDaysSinceLastStart"]));
   }
   return { mode: input.mode, minimumDaysSinceLastStart: days };
+}
+
+/** Workflows are of one group when its name is the same but for blanks around it. */
+function readExclusivity(input: NonNullable<SettingsInput["exclusivity"]>, path: readonly string[]): Exclusivity {
+  const group = checkText(input.group, [...path, "group"], { max: LIMITS.exclusivityGroup, min: 1 }).trim();
+  return { group, onConflict: input.onConflict ?? "SKIP" };
 }

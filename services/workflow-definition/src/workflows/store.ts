@@ -1,6 +1,7 @@
 import type { WorkflowStatus } from "@cadenza/contracts";
 import type { Database, Filter, IndexDefinition, OrganizationScope, Session, TenantCollection } from "@cadenza/storage";
 import type { Workflow } from "./model.ts";
+import { withPresentContent } from "./present-content.ts";
 
 export const WORKFLOW_INDEXES: IndexDefinition[] = [
   { collection: "workflows", key: { organizationId: 1, updatedAt: -1, _id: -1 }, options: { name: "byChange" } },
@@ -32,11 +33,12 @@ export class WorkflowStore {
   }
 
   async find(scope: OrganizationScope, id: string, session?: Session): Promise<Workflow | null> {
-    return this.#workflows.findOne(scope, { _id: id }, session);
+    const found = await this.#workflows.findOne(scope, { _id: id }, session);
+    return found && withPresentContent(found);
   }
 
   async findMany(scope: OrganizationScope, ids: readonly string[]): Promise<(Workflow | null)[]> {
-    return this.#workflows.findByIds(scope, ids);
+    return (await this.#workflows.findByIds(scope, ids)).map((found) => found && withPresentContent(found));
   }
 
   /** By last change, newest first. */
@@ -52,7 +54,7 @@ export class WorkflowStore {
         }
       : {};
     const options = { sort: { updatedAt: -1, _id: -1 } as const, limit };
-    return this.#workflows.find(scope, { ...matching(filter), ...rest }, options);
+    return (await this.#workflows.find(scope, { ...matching(filter), ...rest }, options)).map(withPresentContent);
   }
 
   async count(scope: OrganizationScope, filter: WorkflowFilter): Promise<number> {
@@ -60,7 +62,8 @@ export class WorkflowStore {
   }
 
   async usingCalendar(scope: OrganizationScope, calendarId: string, session: Session): Promise<Workflow[]> {
-    return this.#workflows.find(scope, { "content.schedule.blackoutCalendarIds": calendarId }, {}, session);
+    const using = { "content.schedule.blackoutCalendarIds": calendarId };
+    return (await this.#workflows.find(scope, using, {}, session)).map(withPresentContent);
   }
 
   async insert(scope: OrganizationScope, workflow: Workflow, session: Session): Promise<void> {
