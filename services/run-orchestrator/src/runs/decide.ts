@@ -1,13 +1,27 @@
 import type { Definition, Reason } from "@cadenza/contracts";
+import { holdForAutoReply } from "./auto-reply.ts";
 import type { Decision, Facts, Input } from "./decision.ts";
 import { Draft } from "./draft.ts";
 import { giveUp } from "./give-up.ts";
-import { archive, cancel, changeRecipient, pause, resume, retry, skipStep, start } from "./hand-actions.ts";
+import { meetGoal } from "./goals.ts";
+import { archive, cancel, pause, resume, retry, skipStep, start } from "./hand-actions.ts";
 import type { Run } from "./model.ts";
+import { changeRecipient, moveSubject } from "./recipient.ts";
+import { markResponded, resumeFromCall } from "./responses.ts";
 import { settle } from "./settle.ts";
 import { recordResult } from "./step-results.ts";
 
-export type { Decision, Facts, Input, RunCommand, Wants, ZoneFacts } from "./decision.ts";
+export {
+  type Decision,
+  type Facts,
+  GOAL_CODES,
+  type GoalCode,
+  type GoalSignal,
+  type Input,
+  type RunCommand,
+  type Wants,
+  type ZoneFacts,
+} from "./decision.ts";
 
 /**
  * What a run does next. Pure: same arguments, same answer; the engine and the simulator call it. Which step comes next is
@@ -51,5 +65,18 @@ function apply(draft: Draft, input: Input): Reason | null {
       return skipStep(draft, input.actor, input.stepId);
     case "changeRecipient":
       return changeRecipient(draft, input.contactId, input.ordinal);
+    case "subjectMoved":
+      moveSubject(draft, input);
+      return null;
+    case "goalMet":
+      meetGoal(draft, input.goal);
+      return null;
+    case "markResponded":
+      return markResponded(draft, input.callId, input.actor);
+    case "resumeFromCall":
+      return resumeFromCall(draft, input.callId, input.actor);
+    case "autoReply":
+      holdForAutoReply(draft, input.untilDate);
+      return null;
   }
 }

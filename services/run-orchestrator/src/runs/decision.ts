@@ -1,6 +1,18 @@
 import type { Actor, Definition, ItemOf, MessageKind, Reason, StepResult, WorkflowStatus } from "@cadenza/contracts";
 import type { Run, RunTransition } from "./model.ts";
 
+export const GOAL_CODES = [
+  "EMAIL_REPLY",
+  "SMS_REPLY",
+  "CALL_ANSWERED",
+  "MEETING_BOOKED",
+  "LEAD_STATUS_REACHED",
+  "OPPORTUNITY_STATUS_REACHED",
+] as const;
+export type GoalCode = (typeof GOAL_CODES)[number];
+/** `statusId`: of the two last ones. `sourceId`: key of the event that says so. */
+export type GoalSignal = { code: GoalCode; statusId: string | null; sourceId: string; at: Date };
+
 /** What happens to a run from outside, or because its alarm rang. */
 export type Input =
   /** A new run: its first step becomes current. */
@@ -21,7 +33,15 @@ export type Input =
   /** `stepId` null means whichever is current. */
   | { kind: "skipStep"; actor: Actor; stepId: string | null }
   /** `ordinal`: the run's place among the new contact's runs of this workflow. */
-  | { kind: "changeRecipient"; actor: Actor; contactId: string; ordinal: number };
+  | { kind: "changeRecipient"; actor: Actor; contactId: string; ordinal: number }
+  /** A merge made the subject another one. Of a run that is over, too. */
+  | { kind: "subjectMoved"; leadId: string; contactId: string; ordinal: number }
+  /** Nothing happens where the newest definition has that goal off, the run is over, or the signal is older than the run. */
+  | { kind: "goalMet"; goal: GoalSignal }
+  /** "Mark as responded" on a call, and its undoing. */
+  | { kind: "markResponded" | "resumeFromCall"; actor: Actor; callId: string }
+  /** `untilDate`: `YYYY-MM-DD` that an auto-reply states. */
+  | { kind: "autoReply"; untilDate: string };
 
 /** Of the contact: what its time zone is found from (SCH-1). */
 export type ZoneFacts = { timeZone: string | null; phones: readonly { number: string; country: string | null }[] };

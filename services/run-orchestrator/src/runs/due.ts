@@ -6,7 +6,7 @@ import {
   type Step,
   WEEKDAYS,
 } from "@cadenza/contracts";
-import { dueAfter, isOpen, nextOpen, zoneFor } from "@cadenza/schedule";
+import { dueAfter, isOpen, nextOpen, startOfDate, zoneFor } from "@cadenza/schedule";
 import type { ZoneFacts } from "./decision.ts";
 import { REASONS } from "./reasons.ts";
 
@@ -25,9 +25,10 @@ export function dueHangsOnContact(step: Step, definition: Definition): boolean {
   return definition.schedule?.zoneMode === "RECIPIENT" && step.delay.unit === "DAY" && step.delay.amount > 0;
 }
 
-/** Whether the step's window hangs on where the contact is. */
-export function windowHangsOnContact(step: Step, definition: Definition): boolean {
-  return definition.schedule?.zoneMode === "RECIPIENT" && keepsWindow(step);
+/** Whether the step's window, or the end of an absence that an auto-reply told of, hangs on where the contact is. */
+export function windowHangsOnContact(step: Step, definition: Definition, isAway: boolean): boolean {
+  if (definition.schedule?.zoneMode !== "RECIPIENT") return false;
+  return isAway ? COMMUNICATION_KINDS.has(step.kind) : keepsWindow(step);
 }
 
 /** The end of the delay alone, counted from when the step became current. */
@@ -55,6 +56,16 @@ export function openingFor(step: Step, definition: Definition, zone: string, now
   if (opensAt <= now) return { open: true };
   const blackedOut = !isOpen(blackoutsOf(definition.schedule), zone, now);
   return { open: false, reason: blackedOut ? REASONS.blackout : REASONS.outsideWindow, until: opensAt };
+}
+
+/**
+ * Until when an auto-reply keeps the step back; null where it does not. `ignoreSchedule` is about windows, not about absence.
+ * @param holdUntilDate the run's.
+ */
+export function awayUntil(holdUntilDate: string | null, step: Step, zone: string, now: Date): Date | null {
+  if (holdUntilDate === null || !COMMUNICATION_KINDS.has(step.kind)) return null;
+  const until = startOfDate(holdUntilDate, zone);
+  return until && until > now ? until : null;
 }
 
 function keepsWindow(step: Step): boolean {

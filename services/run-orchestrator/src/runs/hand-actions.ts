@@ -1,11 +1,12 @@
-import { type Actor, COMMUNICATION_KINDS, type Reason } from "@cadenza/contracts";
-import { withdrawalFor } from "./commands.ts";
+import type { Actor, Reason } from "@cadenza/contracts";
 import type { Draft } from "./draft.ts";
 import { endOfDelay, zoneOf } from "./due.ts";
 import { effectUnknown } from "./give-up.ts";
+import { currentExecution, isClaimed } from "./model.ts";
 import { nextStep, stepOf } from "./next-step.ts";
-import { REASONS, REFUSALS } from "./reasons.ts";
-import { isClaimed, settle } from "./settle.ts";
+import { REASONS, REFUSALS, SYSTEM } from "./reasons.ts";
+import { settle } from "./settle.ts";
+import { PENDING_AGAIN, takeUpStopped, withdrawEffect } from "./stopping.ts";
 
 /** What people do to a run (RUN-5 to RUN-7). Each returns why not, or null once the draft has it. */
 
@@ -24,8 +25,8 @@ export function resume(draft: Draft, actor: Actor): Reason | null {
   if (run.status !== "PAUSED" && run.status !== "FINISHED" && run.status !== "GOAL_MET")
     return REFUSALS.notResumable(run.status);
   if (draft.facts.workflowStatus === "ARCHIVED") return REFUSALS.workflowArchived;
-  if (run.status !== "PAUSED" && !draft.current() && !nextStep(definition.places, run.executions))
-    return REFUSALS.nothingLeft;
+  takeUpStopped(draft);
+  if (run.status !== "PAUSED" && !isStepLeft(draft)) return REFUSALS.nothingLeft;
   draft.setStatus("ACTIVE", actor, REASONS.resumedByHand);
   const current = draft.current();
   const step =
@@ -34,14 +35,24 @@ export function resume(draft: Draft, actor: Actor): Reason | null {
     const end = endOfDelay(step, current.pendingSince, zoneOf(definition, draft.facts.contact, now));
     draft.updateCurrent({ dueAt: end > now ? end : now });
   }
+  if (current?.status === "ERROR") draft.setStatus("ERROR", SYSTEM, current.reason);
   settle(draft);
   return null;
+}
+
+/** For a run that is over. */
+function isStepLeft({ run, definition }: Draft): boolean {
+  const current = currentExecution(run);
+  const places = definition.places;
+  if (current && stepOf(places, current.stepId)) return true;
+  const others = current && current.attempt === 0 ? run.executions.slice(0, -1) : run.executions;
+  return nextStep(places, others) !== null;
 }
 
 export function cancel(draft: Draft, actor: Actor, reason: Reason = REASONS.canceledByHand): Reason | null {
   const { run, now } = draft;
   if (!run.open) return REFUSALS.notOpen(run.status);
-  withdrawOpenEffect(draft, reason);
+  withdrawEffect(draft, reason);
   if (draft.current()) draft.endCurrent("CANCELED", REASONS.runCanceled, now);
   draft.setStatus("CANCELED", actor, reason);
   settle(draft);
@@ -53,7 +64,7 @@ export function retry(draft: Draft, actor: Actor): Reason | null {
   if (draft.run.status !== "ERROR") return REFUSALS.notRetryable(draft.run.status);
   draft.setStatus("ACTIVE", actor, REASONS.retriedByHand);
   if (effectUnknown(draft)) draft.updateCurrent({ status: "PROCESSING", reason: null });
-  else if (draft.current()) draft.updateCurrent({ status: "PENDING", reason: null, revision: null, withdrawing: null });
+  else if (draft.current()) draft.updateCurrent(PENDING_AGAIN);
   settle(draft);
   return null;
 }
@@ -63,24 +74,9 @@ export function skipStep(draft: Draft, actor: Actor, stepId: string | null): Rea
   if (!run.open) return REFUSALS.notOpen(run.status);
   const current = draft.current();
   if (!current || (stepId !== null && current.stepId !== stepId)) return REFUSALS.stepNotCurrent;
-  withdrawOpenEffect(draft, REASONS.skippedByHand);
+  withdrawEffect(draft, REASONS.skippedByHand);
   draft.endCurrent("SKIPPED", REASONS.skippedByHand, now);
   if (run.status === "ERROR") draft.setStatus("ACTIVE", actor, REASONS.skippedByHand);
-  settle(draft);
-  return null;
-}
-
-/** Fixed while a message is under way (ENR-4). */
-export function changeRecipient(draft: Draft, contactId: string, ordinal: number): Reason | null {
-  const { run } = draft;
-  if (!run.open) return REFUSALS.notOpen(run.status);
-  if (run.contactId === contactId) return null;
-  const current = draft.current();
-  if (current && isClaimed(current) && COMMUNICATION_KINDS.has(current.kind)) return REFUSALS.communicationStepOpen;
-  run.contactId = contactId;
-  run.ordinal = ordinal;
-  // What was found of the old contact says nothing of the new one.
-  if (draft.facts.contact) draft.forgetContact();
   settle(draft);
   return null;
 }
@@ -91,13 +87,7 @@ export function archive(draft: Draft, actor: Actor): void {
 }
 
 export function start(draft: Draft): void {
+  draft.run.exclusivityGroup = draft.definition.exclusivity?.group ?? null;
   draft.setStatus("ACTIVE", draft.run.startedBy, REASONS.started);
   settle(draft);
-}
-
-function withdrawOpenEffect(draft: Draft, reason: Reason): void {
-  const current = draft.current();
-  if (!current || !isClaimed(current) || current.withdrawing) return;
-  const command = withdrawalFor(draft.run, current, reason, draft.now);
-  if (command) draft.commands.push(command);
 }

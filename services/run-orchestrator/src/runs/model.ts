@@ -39,7 +39,10 @@ export type StepExecution = {
   endedAt: Date | null;
   /** Counts commands sent for this step; part of the command's key. 0 before the first. */
   attempt: number;
-  /** A withdraw command is under way with this reason; the step ends when it is answered. */
+  /**
+   * A withdraw command is under way with this reason; the step ends when it is answered. Of a step that a goal ended: what
+   * became of its effect has not been told yet.
+   */
   withdrawing: Reason | null;
   messageId: string | null;
   taskId: string | null;
@@ -106,4 +109,9 @@ export const MAX_TRANSITIONS = 50;
 export function currentExecution(run: Pick<Run, "executions">): StepExecution | null {
   const last = run.executions.at(-1);
   return last && !ENDED_STATUSES.has(last.status) ? last : null;
+}
+
+/** Its command went out, and the end of its effect has not been told. */
+export function isClaimed(execution: StepExecution): boolean {
+  return execution.status === "PROCESSING" || execution.status === "WAITING";
 }

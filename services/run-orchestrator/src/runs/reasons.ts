@@ -1,4 +1,5 @@
 import type { Actor, Reason } from "@cadenza/contracts";
+import type { GoalCode } from "./decision.ts";
 
 export const SYSTEM: Actor = { kind: "SYSTEM", id: null, label: "Cadenza" };
 
@@ -27,6 +28,10 @@ export const REASONS = {
     code: "BLACKOUT",
     message: "The date is blacked out in the communication schedule; the step is processed when it opens again.",
   },
+  autoReply: {
+    code: "AUTO_REPLY",
+    message: "The contact's auto-reply says that they are away; the step is processed when they are back.",
+  },
   noWindow: {
     code: "NO_WINDOW",
     message: "The communication schedule admits no instant within 400 days; change the schedule or skip the step.",
@@ -47,6 +52,23 @@ export const REASONS = {
     message: "Cadenza failed at this step several times; retry it, and report it if it fails again.",
   },
 } as const satisfies Record<string, Reason>;
+
+/** Why a run ended before its steps did (GOAL-1). */
+export const GOAL_REASONS: Record<GoalCode, Reason> = {
+  EMAIL_REPLY: { code: "EMAIL_REPLY", message: "The contact replied by email." },
+  SMS_REPLY: { code: "SMS_REPLY", message: "The contact replied by SMS." },
+  CALL_ANSWERED: { code: "CALL_ANSWERED", message: "The contact called, and the call was answered." },
+  MEETING_BOOKED: { code: "MEETING_BOOKED", message: "A meeting was booked." },
+  LEAD_STATUS_REACHED: { code: "LEAD_STATUS_REACHED", message: "The lead reached a status that is a goal." },
+  OPPORTUNITY_STATUS_REACHED: {
+    code: "OPPORTUNITY_STATUS_REACHED",
+    message: "An opportunity reached a status that is a goal.",
+  },
+};
+export const MARKED_AS_RESPONDED: Reason = {
+  code: "MARKED_AS_RESPONDED",
+  message: "Someone marked the contact as responded; resume the run to go on.",
+};
 
 /** Why an action on a run is refused (ENR-6). */
 export const REFUSALS = {
@@ -74,6 +96,11 @@ export const REFUSALS = {
     code: "STEP_NOT_CURRENT",
     message: "The run does not stand at this step; look at its next action and try again.",
   },
+  goalOff: {
+    code: "GOAL_OFF",
+    message: 'The goal "marked as responded" is off in this workflow; pause the run instead.',
+  },
+  notMarkedByCall: { code: "RUN_NOT_RESUMABLE", message: "This call did not mark the run as responded." },
   communicationStepOpen: {
     code: "COMMUNICATION_STEP_OPEN",
     message: "A message of this run is under way; change the recipient once that step has ended, or skip it first.",

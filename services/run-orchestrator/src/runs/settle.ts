@@ -1,9 +1,9 @@
-import type { Definition, Step } from "@cadenza/contracts";
+import { COMMUNICATION_KINDS, type Definition, type Step } from "@cadenza/contracts";
 import { alarmOfClaim, askAgainAt, recheckWindowAt } from "./alarms.ts";
 import { commandFor, withdrawalFor } from "./commands.ts";
 import type { Draft } from "./draft.ts";
-import { dueHangsOnContact, endOfDelay, openingFor, retimed, windowHangsOnContact, zoneOf } from "./due.ts";
-import type { StepExecution } from "./model.ts";
+import { awayUntil, dueHangsOnContact, endOfDelay, openingFor, retimed, windowHangsOnContact, zoneOf } from "./due.ts";
+import { isClaimed, type StepExecution } from "./model.ts";
 import { nextStep, stepOf } from "./next-step.ts";
 import { REASONS, SYSTEM } from "./reasons.ts";
 
@@ -24,10 +24,6 @@ export function settle(draft: Draft): void {
   } else if (isClaimed(current)) keepAsking(draft, current);
   else if (run.status === "PAUSED" || !step) run.wakeAt = null;
   else process(draft, current, step);
-}
-
-export function isClaimed(execution: StepExecution): boolean {
-  return execution.status === "PROCESSING" || execution.status === "WAITING";
 }
 
 /**
@@ -91,7 +87,7 @@ function process(draft: Draft, current: StepExecution, step: Step): void {
   const due = current.dueAt <= now;
   if (
     facts.contact === undefined &&
-    (dueHangsOnContact(step, definition) || (due && windowHangsOnContact(step, definition)))
+    (dueHangsOnContact(step, definition) || (due && windowHangsOnContact(step, definition, run.holdUntilDate !== null)))
   ) {
     draft.want({ contact: true });
     return;
@@ -101,7 +97,14 @@ function process(draft: Draft, current: StepExecution, step: Step): void {
     run.wakeAt = current.dueAt;
     return;
   }
-  const opening = openingFor(step, definition, zoneOf(definition, facts.contact, now), now);
+  const zone = zoneOf(definition, facts.contact, now);
+  const backAt = awayUntil(run.holdUntilDate, step, zone, now);
+  if (backAt) {
+    draft.updateCurrent({ status: "HELD", reason: REASONS.autoReply, heldUntil: backAt });
+    run.wakeAt = backAt;
+    return;
+  }
+  const opening = openingFor(step, definition, zone, now);
   if (!opening.open) {
     draft.updateCurrent({ status: "HELD", reason: opening.reason, heldUntil: opening.until });
     run.wakeAt = opening.until ?? recheckWindowAt(now);
@@ -131,5 +134,6 @@ function claim(draft: Draft, current: StepExecution, step: Step, definition: Def
     return;
   }
   draft.commands.push(command);
+  if (COMMUNICATION_KINDS.has(step.kind)) run.holdUntilDate = null;
   run.wakeAt = alarmOfClaim(run.wakeAt, now);
 }

@@ -3,7 +3,11 @@ import { askAgainAt } from "./alarms.ts";
 import { withdrawalFor } from "./commands.ts";
 import type { Draft } from "./draft.ts";
 import { ENDED_STATUSES, type StepExecution } from "./model.ts";
-import { REASONS, SYSTEM } from "./reasons.ts";
+import { MARKED_AS_RESPONDED, REASONS, SYSTEM } from "./reasons.ts";
+import { isStopping, PENDING_AGAIN } from "./stopping.ts";
+
+const UNKNOWN_OUTCOME = "UNKNOWN_OUTCOME";
+const isUnknown = ({ outcome, reason }: StepResult): boolean => outcome === "ERROR" && reason?.code === UNKNOWN_OUTCOME;
 
 /**
  * Records what became of a command or its effect. Answers to another attempt, or for a step that has ended, change nothing
@@ -31,7 +35,8 @@ function recordOpen(draft: Draft, execution: StepExecution, result: StepResult):
       draft.run.wakeAt = askAgainAt(draft.current() ?? execution, draft.now);
       return;
     case "ERROR":
-      if (execution.withdrawing && result.reason?.code !== "UNKNOWN_OUTCOME")
+      if (isStopping(execution.withdrawing) && !isUnknown(result)) draft.updateCurrent(PENDING_AGAIN);
+      else if (execution.withdrawing && !isUnknown(result))
         draft.endCurrent("CANCELED", execution.withdrawing, endOf(draft, execution, result));
       else fail(draft, result);
       return;
@@ -44,8 +49,10 @@ function recordOpen(draft: Draft, execution: StepExecution, result: StepResult):
 function recordAfterError(draft: Draft, execution: StepExecution, result: StepResult): void {
   if (result.outcome === "DONE" || result.outcome === "SKIPPED") {
     end(draft, execution, result);
-    draft.setStatus("ACTIVE", SYSTEM, REASONS.resolvedLater);
-  } else if (result.outcome === "ERROR" && execution.reason?.code === "UNKNOWN_OUTCOME" && result.reason) {
+    // Nothing more goes to a contact who has responded meanwhile.
+    if (draft.run.respondedCallId) draft.setStatus("PAUSED", SYSTEM, MARKED_AS_RESPONDED);
+    else draft.setStatus("ACTIVE", SYSTEM, REASONS.resolvedLater);
+  } else if (result.outcome === "ERROR" && execution.reason?.code === UNKNOWN_OUTCOME && result.reason) {
     draft.updateCurrent({ ...foundOut(execution, result), reason: result.reason });
     draft.run.reason = result.reason;
   }
@@ -53,15 +60,26 @@ function recordAfterError(draft: Draft, execution: StepExecution, result: StepRe
 
 /** The run has gone on, or is over; the execution shows what truly happened. */
 function recordLate(draft: Draft, index: number, execution: StepExecution, result: StepResult): void {
-  const happened = result.outcome === "DONE" && execution.status === "CANCELED" && draft.run.status === "CANCELED";
-  draft.updateExecution(index, {
-    ...foundOut(execution, result),
-    ...(happened ? { status: "DONE", reason: null, endedAt: endOf(draft, execution, result) } : {}),
-  });
+  const { status } = draft.run;
+  const isOver = execution.status === "CANCELED" && (status === "CANCELED" || status === "GOAL_MET");
+  draft.updateExecution(index, { ...foundOut(execution, result), ...(isOver ? fate(draft, execution, result) : {}) });
+}
+
+function fate(draft: Draft, execution: StepExecution, result: StepResult): Partial<StepExecution> {
+  if (result.outcome === "DONE")
+    return { status: "DONE", reason: null, withdrawing: null, endedAt: endOf(draft, execution, result) };
+  if (result.outcome === "WAITING") return {};
+  if (isUnknown(result)) return { reason: result.reason };
+  // It did not happen, and will not.
+  return { withdrawing: null, ...(execution.withdrawing ? { reason: draft.run.reason } : {}) };
 }
 
 function end(draft: Draft, execution: StepExecution, result: StepResult): void {
   draft.updateCurrent(foundOut(execution, result));
+  if (result.outcome === "CANCELED" && isStopping(execution.withdrawing)) {
+    draft.updateCurrent(PENDING_AGAIN);
+    return;
+  }
   const outcome = result.outcome === "DONE" || result.outcome === "SKIPPED" ? result.outcome : "CANCELED";
   const reason =
     outcome === "DONE"
