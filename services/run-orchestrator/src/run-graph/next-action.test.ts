@@ -10,6 +10,7 @@ const outside = { code: "OUTSIDE_WINDOW", message: "The schedule is closed." };
 function execution(status: ExecutionStatus, overrides: Partial<StepExecution> = {}): StepExecution {
   const never = {
     heldUntil: null,
+    noticeAt: null,
     startedAt: null,
     endedAt: null,
     withdrawing: null,

@@ -1,4 +1,5 @@
 import type { Reason, StepKind } from "@cadenza/contracts";
+import { shownStatus } from "../runs/held-back.ts";
 import { currentExecution, type ExecutionStatus, type Run } from "../runs/model.ts";
 
 export type NextAction = {
@@ -13,7 +14,8 @@ export type NextAction = {
 export function nextAction(run: Pick<Run, "open" | "executions">): NextAction | null {
   const current = run.open ? currentExecution(run) : null;
   if (!current) return null;
-  const { stepId, kind, status, dueAt, heldUntil, reason } = current;
+  const { stepId, kind, dueAt, heldUntil, reason } = current;
+  const status = shownStatus(current);
   const isHeld = status === "HELD";
   return { stepId, kind, status, at: isHeld ? heldUntil : dueAt, held: isHeld ? reason : null };
 }

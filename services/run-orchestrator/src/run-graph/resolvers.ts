@@ -2,6 +2,7 @@ import type { Actor } from "@cadenza/contracts";
 import { isId } from "@cadenza/platform";
 import { requireRole } from "@cadenza/subgraph";
 import type { ActionInput } from "../engine/engine.ts";
+import { shownStatus } from "../runs/held-back.ts";
 import type { Run, RunStatus, StepExecution } from "../runs/model.ts";
 import type { GraphContext } from "./graph-context.ts";
 import { nextAction } from "./next-action.ts";
@@ -52,6 +53,7 @@ export const runResolvers = {
     transitions: (run: Run, _: unknown, { scope, runs }: GraphContext) => runs.transitions(scope, run),
   },
   StepExecution: {
+    status: shownStatus,
     message: ({ messageId }: StepExecution) => reference(messageId),
     task: ({ taskId }: StepExecution) => reference(taskId),
   },

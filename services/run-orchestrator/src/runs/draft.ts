@@ -65,6 +65,7 @@ export class Draft {
       pendingSince: this.since,
       dueAt,
       heldUntil: null,
+      noticeAt: null,
       startedAt: null,
       endedAt: null,
       attempt: 0,
@@ -82,7 +83,7 @@ export class Draft {
   }
 
   endCurrent(status: "DONE" | "SKIPPED" | "CANCELED", reason: Reason | null, at: Date): void {
-    this.updateCurrent({ status, reason, heldUntil: null, withdrawing: null, endedAt: at });
+    this.updateCurrent({ status, reason, heldUntil: null, noticeAt: null, withdrawing: null, endedAt: at });
     this.since = at;
   }
 

@@ -5,7 +5,7 @@ import { REASONS, SYSTEM } from "./reasons.ts";
 export function giveUp(draft: Draft): void {
   const { run } = draft;
   if (run.status !== "ACTIVE" && run.status !== "PAUSED") return;
-  if (draft.current()) draft.updateCurrent({ status: "ERROR", reason: REASONS.internalError });
+  if (draft.current()) draft.updateCurrent({ status: "ERROR", reason: REASONS.internalError, heldUntil: null });
   draft.setStatus("ERROR", SYSTEM, REASONS.internalError);
   run.wakeAt = null;
 }

@@ -34,7 +34,10 @@ export type StepExecution = {
   pendingSince: Date;
   /** End of the delay alone (RUN-3). */
   dueAt: Date;
+  /** Of a step that is HELD, or WAITING with a reason: what it has made is held back. Null where nobody knows. */
   heldUntil: Date | null;
+  /** When the newest notice about its open effect was given. */
+  noticeAt: Date | null;
   startedAt: Date | null;
   endedAt: Date | null;
   /** Counts commands sent for this step; part of the command's key. 0 before the first. */

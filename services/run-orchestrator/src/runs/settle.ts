@@ -120,6 +120,7 @@ function claim(draft: Draft, current: StepExecution, step: Step, definition: Def
     reason: null,
     revision: definition.revision,
     heldUntil: null,
+    noticeAt: null,
     startedAt: now,
     attempt: current.attempt + 1,
     messageId: null,

@@ -4,6 +4,7 @@ import { withdrawalFor } from "./commands.ts";
 import type { Draft } from "./draft.ts";
 import { ENDED_STATUSES, type StepExecution } from "./model.ts";
 import { MARKED_AS_RESPONDED, REASONS, SYSTEM } from "./reasons.ts";
+import { heldBackBy } from "./held-back.ts";
 import { isStopping, PENDING_AGAIN } from "./stopping.ts";
 
 const UNKNOWN_OUTCOME = "UNKNOWN_OUTCOME";
@@ -28,8 +29,8 @@ function recordOpen(draft: Draft, execution: StepExecution, result: StepResult):
   const found = foundOut(execution, result);
   switch (result.outcome) {
     case "WAITING":
+      draft.updateCurrent({ ...found, status: "WAITING", ...heldBackBy(execution, result) });
       if (execution.status === "WAITING") return;
-      draft.updateCurrent({ ...found, status: "WAITING" });
       // The withdrawal may have been handled before there was anything to withdraw.
       if (execution.withdrawing) askToWithdraw(draft);
       draft.run.wakeAt = askAgainAt(draft.current() ?? execution, draft.now);
@@ -91,7 +92,8 @@ function end(draft: Draft, execution: StepExecution, result: StepResult): void {
 function fail(draft: Draft, result: StepResult): void {
   const reason = result.reason ?? REASONS.stepFailed;
   const execution = draft.current();
-  if (execution) draft.updateCurrent({ ...foundOut(execution, result), status: "ERROR", reason, withdrawing: null });
+  const failed = { status: "ERROR", reason, withdrawing: null, heldUntil: null } as const;
+  if (execution) draft.updateCurrent({ ...foundOut(execution, result), ...failed });
   draft.setStatus("ERROR", SYSTEM, reason);
 }
 
