@@ -4,10 +4,12 @@ import {
   type ConditionOp,
   type ConditionTest,
   type CustomFieldView,
+  type TriggerEvent,
 } from "@cadenza/contracts";
 import { nodeOf } from "./condition-shape.ts";
-import { fieldAt, type FieldLookup } from "./field-type.ts";
-import { allows, faultOfValue } from "./operator-rules.ts";
+import { type FieldCatalogue, fieldAt, type PathProblem } from "./field-lookup.ts";
+import type { FieldType } from "./field-type.ts";
+import { allows, faultOfValue, needsHistory } from "./operator-rules.ts";
 
 /** Nodes that a condition may have. */
 export const MAX_NODES = 200;
@@ -19,26 +21,32 @@ const MAX_FAULTS = 20;
 /** `path` points into the condition: `["all", "0", "test", "value"]`. */
 export type ConditionFault = { code: string; message: string; path: string[] };
 
+/** What a condition may speak of. */
+export type ConditionCatalogue = {
+  customFields: readonly CustomFieldView[];
+  /** The event that it is judged at. Null: there is none, as in a filter, and `event.…` is refused. Left out: any event. */
+  event?: TriggerEvent | null;
+};
+
 /**
- * What is wrong with a condition, by the organization's custom fields; empty where nothing is. Takes any value: what comes
- * from outside has any shape. Never looks at more than `MAX_NODES` nodes.
+ * What is wrong with a condition, by the organization's custom fields and the event that it is judged at; empty where
+ * nothing is. Takes any value: what comes from outside has any shape. Never looks at more than `MAX_NODES` nodes, nor
+ * deeper than `MAX_DEPTH`.
  */
-export function checkCondition(
-  condition: Condition | unknown,
-  catalogue: { customFields: readonly CustomFieldView[] },
-): ConditionFault[] {
-  const checker = new Checker(new Map(catalogue.customFields.map((field) => [field.id, field])));
+export function checkCondition(condition: Condition | unknown, catalogue: ConditionCatalogue): ConditionFault[] {
+  const customFields = new Map(catalogue.customFields.map((field) => [field.id, field]));
+  const checker = new Checker({ customFields, event: catalogue.event });
   checker.check(condition, [], 1);
   return checker.faults;
 }
 
 class Checker {
   readonly faults: ConditionFault[] = [];
-  readonly #customFields: ReadonlyMap<string, CustomFieldView>;
+  readonly #catalogue: FieldCatalogue;
   #nodes = 0;
 
-  constructor(customFields: ReadonlyMap<string, CustomFieldView>) {
-    this.#customFields = customFields;
+  constructor(catalogue: FieldCatalogue) {
+    this.#catalogue = catalogue;
   }
 
   check(condition: unknown, path: string[], depth: number): void {
@@ -68,12 +76,27 @@ class Checker {
   }
 
   #checkTest({ path: at, op, value }: ConditionTest, path: string[]): void {
-    const field = fieldAt(at, this.#customFields);
-    if (typeof field === "string") return this.#report(field, pathMessage(field, at), [...path, "path"]);
+    const field = fieldAt(at, this.#catalogue);
+    if (typeof field === "string") return this.#report(field, this.#pathMessage(field, at), [...path, "path"]);
     if (!isOp(op)) return this.#report("UNKNOWN_OPERATOR", `"${shown(op)}" is not an operator.`, [...path, "op"]);
-    if (!allows(op, field)) return this.#report("OPERATOR_NOT_ALLOWED", `${op} does not fit "${at}".`, [...path, "op"]);
+    if (!allows(op, field))
+      return this.#report("OPERATOR_NOT_ALLOWED", operatorMessage(op, field, at), [...path, "op"]);
     const fault = faultOfValue(op, field, value);
     if (fault) this.#report("VALUE_NOT_ALLOWED", `${op} on "${at}" ${fault}.`, [...path, "value"]);
+  }
+
+  #pathMessage(problem: PathProblem, path: string): string {
+    const { event } = this.#catalogue;
+    switch (problem) {
+      case "UNKNOWN_PATH":
+        return `"${shown(path)}" is not a field that conditions know${event ? ` at ${event}` : ""}.`;
+      case "UNKNOWN_CUSTOM_FIELD":
+        return `"${shown(path)}" names a custom field that does not exist.`;
+      case "CUSTOM_FIELD_OF_OTHER_OBJECT":
+        return `"${shown(path)}" names a custom field of another object.`;
+      case "PATH_NOT_IN_EVENT":
+        return event ? `${event} brings no opportunity: "${shown(path)}" is always empty.` : "There is no event here.";
+    }
   }
 
   #report(code: string, message: string, path: string[]): void {
@@ -85,15 +108,10 @@ function isOp(op: string): op is ConditionOp {
   return (CONDITION_OPS as readonly string[]).includes(op);
 }
 
-function pathMessage(problem: Extract<FieldLookup, string>, path: string): string {
-  switch (problem) {
-    case "UNKNOWN_PATH":
-      return `"${shown(path)}" is not a field that conditions know.`;
-    case "UNKNOWN_CUSTOM_FIELD":
-      return `"${shown(path)}" names a custom field that does not exist.`;
-    case "CUSTOM_FIELD_OF_OTHER_OBJECT":
-      return `"${shown(path)}" names a custom field of another object.`;
-  }
+function operatorMessage(op: ConditionOp, field: FieldType, at: string): string {
+  return needsHistory(op) && !field.hasHistory
+    ? `${op} does not fit "${at}": the event tells nothing of its earlier value.`
+    : `${op} does not fit "${at}".`;
 }
 
 function shown(text: string): string {

@@ -38,6 +38,11 @@ export const OPERATOR_RULES: Record<ConditionOp, OperatorRule> = {
   CHANGED_FROM: { types: EVERY, multiple: true, history: true, takes: "same" },
 };
 
+/** Whether the operator looks at what a field was before. */
+export function needsHistory(op: ConditionOp): boolean {
+  return OPERATOR_RULES[op].history === true;
+}
+
 /** Whether the operator makes sense for the field. */
 export function allows(op: ConditionOp, field: FieldType): boolean {
   const rule = OPERATOR_RULES[op];

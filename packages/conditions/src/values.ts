@@ -43,6 +43,24 @@ export function isEqual(actual: unknown, expected: unknown): boolean {
   return x !== null && y !== null && x.equals(y);
 }
 
+/**
+ * Whether a value is as it was. Unlike `isEqual` it looks at everything: the order of a list, the currency of money.
+ */
+export function isUnchanged(before: unknown, after: unknown): boolean {
+  if (isEmpty(before) || isEmpty(after)) return isEmpty(before) && isEmpty(after);
+  if (Array.isArray(before) && Array.isArray(after))
+    return before.length === after.length && before.every((entry, index) => isUnchanged(entry, after[index]));
+  if (isRecord(before) && isRecord(after)) {
+    const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+    return [...names].every((name) => isUnchanged(own(before, name), own(after, name)));
+  }
+  return isEqual(before, after);
+}
+
+function own(record: Record<string, unknown>, name: string): unknown {
+  return Object.hasOwn(record, name) ? record[name] : null;
+}
+
 /** How two numbers stand; null where one of them is none. */
 export function compareNumbers(actual: unknown, expected: unknown): number | null {
   const [a, b] = [numberOf(scalarOf(actual)), numberOf(scalarOf(expected))];
