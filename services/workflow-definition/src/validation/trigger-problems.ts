@@ -7,6 +7,7 @@ export function reportTrigger(trigger: Trigger, references: References, report: 
   if (!trigger.conditions) return;
   for (const { code, message, path } of checkCondition(trigger.conditions, {
     customFields: [...references.customFields.values()],
+    event: trigger.event,
   })) {
     report(code, ["trigger.conditions", ...path].join("."), message);
   }
