@@ -13,8 +13,8 @@ export type RpcServices = {
 export type RpcServiceName = keyof RpcServices;
 /** Each service's calls, as `src/rpc.ts` names them. */
 export const RPC_SERVICES = {
-  CrmReader: ["getSubjects", "findContacts", "checkReferences"],
+  CrmReader: ["getSubjects", "findContacts", "checkReferences", "catalog"],
   Identity: ["resolve"],
-  Definitions: ["current", "get", "listTriggered"],
-  Sends: ["checkTemplates", "countDue"],
+  Definitions: ["current", "get", "listTriggered", "problems"],
+  Sends: ["checkTemplates", "findTemplates", "countDue"],
 } as const satisfies { [S in RpcServiceName]: readonly (keyof RpcServices[S])[] };

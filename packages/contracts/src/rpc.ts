@@ -113,6 +113,22 @@ export type CustomFieldView = {
   choices: string[];
 };
 
+/** Everything that a workflow's document calls by name; users and groups as far as ids, addresses or names ask for them. */
+export type CatalogRequest = {
+  organizationId: string;
+  /** Addresses and names match whatever their case. */
+  users: { ids: string[]; emails: string[]; names: string[] };
+  groups: { ids: string[]; names: string[] };
+};
+export type CatalogResponse = {
+  organizationTimeZone: string;
+  users: { id: string; name: string; email: string; status: "ACTIVE" | "DEACTIVATED" }[];
+  groups: { id: string; name: string; activeMembers: number }[];
+  customFields: CustomFieldView[];
+  leadStatuses: { id: string; name: string }[];
+  opportunityStatuses: { id: string; name: string; kind: "OPEN" | "WON" | "LOST" }[];
+};
+
 export type ResolveIdentityRequest = { organizationId: string; userId: string } | { apiKeyHash: string };
 /** Null where there is no such active user or unrevoked key. */
 export type ResolveIdentityResponse = {
@@ -136,9 +152,25 @@ export type GetDefinitionsResponse = { definitions: (Definition | null)[] };
 export type ListTriggeredRequest = { organizationId?: string | null; afterWorkflowId: string | null; limit: number };
 export type ListTriggeredResponse = { workflows: { organizationId: string; workflowId: string; revision: number }[] };
 
+export type WorkflowProblemsRequest = { organizationId: string; workflowId: string };
+/** What stands in the way of the newest revision's activation (WF-5); null where there is no such workflow. */
+export type WorkflowProblemsResponse = { problems: WorkflowProblem[] | null };
+/** `field` is a path as in the input: `email.templateId`. */
+export type WorkflowProblem = { code: string; message: string; stepId: string | null; field: string | null };
+
 /** Which of these templates an organization has. */
 export type CheckTemplatesRequest = { organizationId: string; templateIds: string[] };
 export type CheckTemplatesResponse = { templates: { id: string; channel: "EMAIL" | "SMS"; shared: boolean }[] };
+/** Templates by id, and by name, whatever its case: there may be several of one name. */
+export type FindTemplatesRequest = {
+  organizationId: string;
+  ids: string[];
+  names: { channel: "EMAIL" | "SMS"; name: string }[];
+};
+/** `ownerId`: who may see one that is not shared, besides admins; null for one that an API key made. */
+export type FindTemplatesResponse = {
+  templates: { id: string; channel: "EMAIL" | "SMS"; name: string; shared: boolean; ownerId: string | null }[];
+};
 /** Messages that are due to go out at `before` (ISO) and have not; what `advanceTestClock` waits for. */
 export type CountDueRequest = { before: string };
 export type CountDueResponse = { due: number; nextAt: string | null };
@@ -147,14 +179,17 @@ export type CrmReader = {
   getSubjects(request: GetSubjectsRequest): Promise<GetSubjectsResponse>;
   findContacts(request: FindContactsRequest): Promise<FindContactsResponse>;
   checkReferences(request: CheckReferencesRequest): Promise<CheckReferencesResponse>;
+  catalog(request: CatalogRequest): Promise<CatalogResponse>;
 };
 export type IdentityService = { resolve(request: ResolveIdentityRequest): Promise<ResolveIdentityResponse> };
 export type DefinitionsService = {
   current(request: CurrentRevisionsRequest): Promise<CurrentRevisionsResponse>;
   get(request: GetDefinitionsRequest): Promise<GetDefinitionsResponse>;
   listTriggered(request: ListTriggeredRequest): Promise<ListTriggeredResponse>;
+  problems(request: WorkflowProblemsRequest): Promise<WorkflowProblemsResponse>;
 };
 export type SendsService = {
   checkTemplates(request: CheckTemplatesRequest): Promise<CheckTemplatesResponse>;
+  findTemplates(request: FindTemplatesRequest): Promise<FindTemplatesResponse>;
   countDue(request: CountDueRequest): Promise<CountDueResponse>;
 };

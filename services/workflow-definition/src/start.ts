@@ -62,7 +62,7 @@ export async function startWorkflowDefinition(
     port: options.grpcPort,
     internalSecret,
     log,
-    services: { Definitions: new Definitions(database) },
+    services: { Definitions: new Definitions(database, references) },
   });
   return {
     grpcPort: rpc.port,

@@ -34,4 +34,8 @@ export class FakeDefinitions implements DefinitionsService {
       .sort((a, b) => (a.workflowId < b.workflowId ? -1 : 1))
       .slice(0, limit),
   });
+
+  problems: DefinitionsService["problems"] = async ({ workflowId }) => ({
+    problems: this.#current.has(workflowId) ? [] : null,
+  });
 }

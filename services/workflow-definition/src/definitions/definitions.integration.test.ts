@@ -77,6 +77,19 @@ test("WF-1: what the engine asks for: current revisions, definitions, active wor
   });
 });
 
+test("WF-5: what stands in the way of a workflow is told by gRPC as in the graph, for its own organization only", async () => {
+  const { organizationId } = world;
+  const { id, problems } = await world
+    .change(CREATE, { input: { name: "Faulty", steps: [{ email: {} }] } })
+    .then(({ workflow, problems }) => ({ id: workflow.id, problems }));
+  const told = await world.definitions.problems({ organizationId, workflowId: id });
+  expect(told.problems).toEqual(problems);
+  expect(told.problems).toMatchObject([{ code: "SENDER_MISSING" }, { code: "TEMPLATE_MISSING" }]);
+  const foreign = { organizationId: world.users.admin, workflowId: id };
+  expect(await world.definitions.problems(foreign)).toEqual({ problems: null });
+  expect(await world.definitions.problems({ organizationId, workflowId: "nonsense" })).toEqual({ problems: null });
+});
+
 test("WF-3: every revision and every change of status is told once, with its author", async () => {
   const told: WorkflowChanged[] = [];
   const consumer = await consume({

@@ -1,17 +1,21 @@
 import type { DefinitionsService } from "@cadenza/contracts";
-import type { Collection, Database } from "@cadenza/storage";
+import { type Collection, type Database, organizationScope } from "@cadenza/storage";
+import { problemsOf } from "../validation/problems-of.ts";
+import { type ReferenceReader, referenceIdsOf } from "../validation/references.ts";
 import { type Revision, revisionId, type Workflow } from "../workflows/model.ts";
-import { withPresentContent } from "../workflows/present-content.ts";
+import { presentContent, withPresentContent } from "../workflows/present-content.ts";
 import { toDefinition } from "./to-definition.ts";
 
 const MAX_PAGE = 1000;
 
 /** What the orchestrator reads of workflows, for several organizations at once; each item names its own. */
 export class Definitions implements DefinitionsService {
+  readonly #references: ReferenceReader;
   readonly #workflows: Collection<Workflow>;
   readonly #revisions: Collection<Revision>;
 
-  constructor(database: Database) {
+  constructor(database: Database, references: ReferenceReader) {
+    this.#references = references;
     this.#workflows = database.system("workflows", "The engine's batches hold runs of several organizations.");
     this.#revisions = database.system("revisions", "The engine's batches hold runs of several organizations.");
   }
@@ -55,5 +59,14 @@ export class Definitions implements DefinitionsService {
     return {
       workflows: found.map(({ _id, organizationId, revision }) => ({ organizationId, workflowId: _id, revision })),
     };
+  };
+
+  /** As `Workflow.problems` shows them. */
+  problems: DefinitionsService["problems"] = async ({ organizationId, workflowId }) => {
+    const scope = organizationScope(organizationId);
+    const workflow = await this.#workflows.findOne({ _id: workflowId, organizationId });
+    if (!workflow) return { problems: null };
+    const content = presentContent(workflow.content);
+    return { problems: problemsOf(content, await this.#references.read(scope, referenceIdsOf(content))) };
   };
 }

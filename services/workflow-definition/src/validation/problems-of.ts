@@ -1,9 +1,9 @@
-import { AVAILABLE_KINDS } from "@cadenza/contracts";
+import { AVAILABLE_KINDS, type WorkflowProblem } from "@cadenza/contracts";
 import { scheduleProblems } from "@cadenza/schedule";
 import { STEP_KEYS } from "../steps/step-settings.ts";
 import { visibleSteps } from "../steps/places.ts";
 import type { WorkflowContent } from "../workflows/model.ts";
-import type { Report, WorkflowProblem } from "./problem.ts";
+import type { Report } from "./problem.ts";
 import type { References } from "./references.ts";
 import { reportEmail, reportTask } from "./step-problems.ts";
 import { reportDelay } from "./step-problems.ts";

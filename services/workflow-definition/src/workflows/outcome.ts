@@ -1,5 +1,5 @@
+import type { WorkflowProblem } from "@cadenza/contracts";
 import { type UserError, userError } from "@cadenza/subgraph";
-import type { WorkflowProblem } from "../validation/problem.ts";
 import type { Workflow } from "./model.ts";
 
 /** What became of a change: the workflow as it is then, or what the caller can put right. */

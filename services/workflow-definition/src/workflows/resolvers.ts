@@ -1,11 +1,10 @@
-import type { Goals, WorkflowStatus } from "@cadenza/contracts";
+import type { Goals, WorkflowProblem, WorkflowStatus } from "@cadenza/contracts";
 import { badUserInput, checkText, pageArguments, toCountedConnection } from "@cadenza/subgraph";
 import type { GraphContext } from "../graph-context.ts";
 import { LIMITS } from "../limits.ts";
 import { editsAt, type StepEditInput } from "../steps/apply-edits.ts";
 import { shownSteps } from "../steps/resolvers.ts";
 import type { StepInput } from "../steps/step-input.ts";
-import type { WorkflowProblem } from "../validation/problem.ts";
 import { problemsOf } from "../validation/problems-of.ts";
 import { referenceIdsOf } from "../validation/references.ts";
 import type { Workflow, WorkflowSchedule } from "./model.ts";
