@@ -54,11 +54,11 @@ export class IdempotencyKeys {
   ): Promise<{ answer: T } | { userError: UserError }> {
     if (call.key === null || call.key === undefined) return { answer: await work() };
     checkText(call.key, ["input", "idempotencyKey"], { max: MAX_KEY_LENGTH, min: 1 });
-    const id = hash([scope.organizationId, call.key]);
-    const inputHash = hash([call.operation, call.input]);
+    const id = inputHash([scope.organizationId, call.key]);
+    const given = inputHash([call.operation, call.input]);
     const known = await this.#keys.findOne(scope, { _id: id }, session);
     if (known && known.expiresAt > call.at) {
-      if (known.inputHash === inputHash) return { answer: known.answer as T };
+      if (known.inputHash === given) return { answer: known.answer as T };
       return {
         userError: userError("IDEMPOTENCY_KEY_REUSED", "This idempotency key was used with another input.", [
           "input",
@@ -71,7 +71,7 @@ export class IdempotencyKeys {
     await this.#keys.updateOne(
       scope,
       { _id: id },
-      { $set: { inputHash, answer, createdAt: call.at, expiresAt } },
+      { $set: { inputHash: given, answer, createdAt: call.at, expiresAt } },
       session,
       { upsert: true },
     );
@@ -79,7 +79,8 @@ export class IdempotencyKeys {
   }
 }
 
-function hash(value: unknown): string {
+/** Tells whether two inputs are the same, whatever the order of their keys. */
+export function inputHash(value: unknown): string {
   return createHash("sha256").update(JSON.stringify(value, withSortedKeys)).digest("base64url");
 }
 

@@ -1,7 +1,7 @@
 export { createSubgraph, type Resolvers, type SubgraphOptions } from "./create-subgraph.ts";
 export { errorPlugin } from "./error-plugin.ts";
 export { answerGraphql, parseJsonBody, readBody, sendGraphqlError } from "./graphql-http.ts";
-export { IDEMPOTENCY_INDEXES, type IdempotentCall, IdempotencyKeys } from "./idempotency.ts";
+export { IDEMPOTENCY_INDEXES, type IdempotentCall, IdempotencyKeys, inputHash } from "./idempotency.ts";
 export { badUserInput, notFound } from "./input/bad-user-input.ts";
 export { checkJson } from "./input/check-json.ts";
 export { checkText, type TextLimits } from "./input/check-text.ts";

@@ -1,6 +1,8 @@
 import type { Committer } from "@cadenza/messaging";
 import { realClock } from "@cadenza/platform";
 import type { Database } from "@cadenza/storage";
+import { ActivityService } from "./activities/service.ts";
+import { ActivityStore } from "./activities/store.ts";
 import { Catalogs } from "./catalog/catalogs.ts";
 import { CrmWriter } from "./changes/crm-writer.ts";
 import { ReadingFactsSource } from "./changes/reading-facts.ts";
@@ -13,6 +15,7 @@ import { ImportService } from "./imports/service.ts";
 import { ImportStore } from "./imports/store.ts";
 import { LeadService } from "./leads/service.ts";
 import { LeadStore } from "./leads/store.ts";
+import { MergeService } from "./merging/service.ts";
 import { OpportunityService } from "./opportunities/service.ts";
 import { OpportunityStore } from "./opportunities/store.ts";
 import { OrganizationService } from "./organizations/service.ts";
@@ -32,6 +35,7 @@ export function createCrm(database: Database, committer: Committer) {
     leads: new LeadStore(database),
     contacts: new ContactStore(database),
     opportunities: new OpportunityStore(database),
+    activities: new ActivityStore(database),
     imports: new ImportStore(database),
   };
   const catalogs = new Catalogs(database, realClock);
@@ -50,6 +54,8 @@ export function createCrm(database: Database, committer: Committer) {
     leads: new LeadService(parts),
     contacts: new ContactService(parts),
     opportunities: new OpportunityService(parts),
+    merging: new MergeService(parts),
+    activities: new ActivityService(parts),
     imports: new ImportService({ committer, catalogs, imports: stores.imports }),
   };
 }

@@ -1,5 +1,6 @@
 import type { IndexDefinition } from "@cadenza/storage";
 import { IDEMPOTENCY_INDEXES } from "@cadenza/subgraph";
+import { ACTIVITY_INDEXES } from "./activities/activity.ts";
 
 const WEEK_SECONDS = 7 * 24 * 3600;
 const list = { organizationId: 1, _id: 1 } as const;
@@ -7,6 +8,7 @@ const list = { organizationId: 1, _id: 1 } as const;
 /** All of the service's indexes. A document's `_id` is in the order of creation, so it sorts every list. */
 export const INDEXES: readonly IndexDefinition[] = [
   ...IDEMPOTENCY_INDEXES,
+  ...ACTIVITY_INDEXES,
   { collection: "organizations", key: list },
   { collection: "apiKeys", key: list },
   { collection: "apiKeys", key: { hash: 1 }, options: { unique: true } },

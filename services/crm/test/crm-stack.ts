@@ -1,4 +1,4 @@
-import type { CrmChange, ItemOf, Role, StepResult } from "@cadenza/contracts";
+import type { ActivityRecorded, CrmChange, ItemOf, Role, StepResult } from "@cadenza/contracts";
 import { connectBus, consume, ensureStreams } from "@cadenza/messaging";
 import { createLogger, Lifecycle, Metrics, newId, OpsServer } from "@cadenza/platform";
 import { createRpcClient, signInternalIdentity } from "@cadenza/rpc";
@@ -76,6 +76,7 @@ export async function startCrmStack() {
     async listen() {
       const changes: CrmChange[] = [];
       const results: StepResult[] = [];
+      const activities: ActivityRecorded[] = [];
       const consumers = await Promise.all([
         consume({
           committer: process.crm.committer,
@@ -83,6 +84,13 @@ export async function startCrmStack() {
           kinds: ["crmChanged"],
           handle: async (envelopes, unit) =>
             unit.afterCommit(() => changes.push(...envelopes.flatMap(({ items }) => items))),
+        }),
+        consume({
+          committer: process.crm.committer,
+          durable: "test-activities",
+          kinds: ["activityRecorded"],
+          handle: async (envelopes, unit) =>
+            unit.afterCommit(() => activities.push(...envelopes.flatMap(({ items }) => items))),
         }),
         consume({
           committer: process.crm.committer,
@@ -95,7 +103,7 @@ export async function startCrmStack() {
       process.lifecycle.onDrain("listeners", async () => {
         await Promise.all(consumers.map((consumer) => consumer.stop()));
       });
-      return { changes, results };
+      return { changes, results, activities };
     },
     tellCommands: (items: ItemOf<"updateLead">[]) =>
       process.crm.committer.commit(async (unit) => unit.tell({ kind: "updateLead", organizationId: demo.id, items })),

@@ -16,11 +16,19 @@ export type ChangedObject = {
   before: Fields | null;
   /** Null where it does not exist any more. */
   after: Fields | null;
+  /** What it went into, where it is gone because of a merge. */
+  mergedInto?: CrmChange["mergedInto"];
 };
+
+/** An object's change with that of its lead, where a merge has moved it to another one. */
+export function withLead(changed: ChangedObject, from: string, to: string): ChangedObject {
+  if (from === to) return changed;
+  return { ...changed, before: { ...changed.before, lead: from }, after: { ...changed.after, lead: to } };
+}
 
 /** The event of one committed change (CRM-3); null where nothing differs. */
 export function crmChange(changed: ChangedObject, origin: Origin): CrmChange | null {
-  const { object, id, leadId, contactId, version, before, after } = changed;
+  const { object, id, leadId, contactId, version, before, after, mergedInto } = changed;
   const verb = before === null ? "CREATED" : after === null ? "DELETED" : "UPDATED";
   const difference = diff(before ?? {}, after ?? {});
   if (!difference && verb === "UPDATED") return null;
@@ -35,6 +43,7 @@ export function crmChange(changed: ChangedObject, origin: Origin): CrmChange | n
     contactId,
     version,
     ...(difference ?? { before: {}, after: {} }),
+    ...(mergedInto ? { mergedInto } : {}),
     actor,
     causation,
     at,

@@ -1,22 +1,16 @@
 import { newId } from "@cadenza/platform";
-import type { Caller, CrmTransaction, CrmWriter } from "../changes/crm-writer.ts";
+import type { ActivityStore } from "../activities/store.ts";
+import type { Caller, CrmWriter } from "../changes/crm-writer.ts";
 import { diff } from "../changes/diff.ts";
 import type { ReadingFactsSource } from "../changes/reading-facts.ts";
-import { type Lead, leadSearchTerms } from "../leads/lead.ts";
+import { arrange } from "../leads/arrange.ts";
 import { tooManyContacts } from "../leads/service.ts";
 import type { LeadStore } from "../leads/store.ts";
 import { opportunityChange } from "../opportunities/opportunity.ts";
 import type { OpportunityStore } from "../opportunities/store.ts";
 import { MAX_CONTACTS_PER_LEAD } from "../values/limits.ts";
 import { notFound, type Outcome, type Problem, problem } from "../values/problem.ts";
-import {
-  type Contact,
-  contactChange,
-  contactSearchTerms,
-  fieldsOfContact,
-  newContact,
-  termsOfContacts,
-} from "./contact.ts";
+import { type Contact, contactChange, contactSearchTerms, fieldsOfContact, newContact } from "./contact.ts";
 import { type NewContactInput, readContact, type UpdateContactInput } from "./read-contact.ts";
 import type { ContactStore } from "./store.ts";
 
@@ -28,6 +22,7 @@ export type ContactServiceParts = {
   leads: LeadStore;
   contacts: ContactStore;
   opportunities: OpportunityStore;
+  activities: ActivityStore;
 };
 
 export class ContactService {
@@ -52,7 +47,7 @@ export class ContactService {
       const place = { _id: newId(at), organizationId: scope.organizationId, leadId: lead._id, at };
       const contact = newContact(fields, place);
       await this.#parts.contacts.collection.insertMany(scope, [contact], session);
-      await this.#arrange(transaction, lead, [...lead.contactIds, contact._id]);
+      await arrange(transaction, lead, [...lead.contactIds, contact._id], this.#parts);
       transaction.changed(contactChange(null, contact));
       return contact._id;
     });
@@ -77,7 +72,7 @@ export class ContactService {
       const after: Contact = { ...before, ...fields, searchTerms, version: before.version + 1, updatedAt: at };
       await transaction.update(this.#parts.contacts.collection, [{ before, after }]);
       if (isMoved || diff({ terms: before.searchTerms }, { terms: searchTerms })) {
-        await this.#arrange(transaction, lead, lead.contactIds.toSpliced(from, 1).toSpliced(to, 0, id));
+        await arrange(transaction, lead, lead.contactIds.toSpliced(from, 1).toSpliced(to, 0, id), this.#parts);
       }
       const change = contactChange(before, after);
       if (isMoved) {
@@ -93,18 +88,20 @@ export class ContactService {
   delete(caller: Caller, id: string): Promise<Outcome<string>> {
     return this.#parts.writer.commit(caller, async (transaction) => {
       const { scope, session, at } = transaction;
-      const { contacts, opportunities, leads } = this.#parts;
+      const { contacts, opportunities, leads, activities } = this.#parts;
       const [contact] = await contacts.findByIds(scope, [id], session);
       if (!contact) return transaction.refuse(notFound("contact", ["id"]));
       const [lead] = await leads.findByIds(scope, [contact.leadId], session);
       await contacts.collection.deleteMany(scope, { _id: id }, session);
+      await activities.forgetContact(scope, id, session);
       if (lead)
-        await this.#arrange(
+        await arrange(
           transaction,
           lead,
           lead.contactIds.filter((other) => other !== id),
+          this.#parts,
         );
-      const own = await opportunities.collection.find(scope, { leadId: contact.leadId, contactId: id }, {}, session);
+      const own = await opportunities.ofContact(scope, { leadId: contact.leadId, contactId: id }, session);
       const pairs = own.map((before) => ({
         before,
         after: { ...before, contactId: null, version: before.version + 1, updatedAt: at },
@@ -116,18 +113,6 @@ export class ContactService {
       );
       return id;
     });
-  }
-
-  /** Brings the lead's order and search terms to its contacts as they stand; no change of the lead itself. */
-  async #arrange({ scope, session }: CrmTransaction, lead: Lead, contactIds: string[]): Promise<void> {
-    const contactTerms = termsOfContacts(await this.#parts.contacts.ofLeads(scope, [lead._id], session));
-    const searchTerms = leadSearchTerms(lead.name, contactTerms);
-    await this.#parts.leads.collection.updateOne(
-      scope,
-      { _id: lead._id },
-      { $set: { contactIds, contactTerms, searchTerms } },
-      session,
-    );
   }
 }
 

@@ -1,4 +1,5 @@
 import { newId } from "@cadenza/platform";
+import type { ActivityStore } from "../activities/store.ts";
 import type { Caller, CrmTransaction, CrmWriter } from "../changes/crm-writer.ts";
 import { diff } from "../changes/diff.ts";
 import type { ReadingFactsSource } from "../changes/reading-facts.ts";
@@ -19,6 +20,7 @@ export type LeadServiceParts = {
   leads: LeadStore;
   contacts: ContactStore;
   opportunities: OpportunityStore;
+  activities: ActivityStore;
 };
 
 export class LeadService {
@@ -57,7 +59,7 @@ export class LeadService {
   delete(caller: Caller, id: string): Promise<Outcome<string>> {
     return this.#parts.writer.commit(caller, async (transaction) => {
       const { scope, session } = transaction;
-      const { leads, contacts, opportunities } = this.#parts;
+      const { leads, contacts, opportunities, activities } = this.#parts;
       const [lead] = await leads.findByIds(scope, [id], session);
       if (!lead) return transaction.refuse(notFound("lead", ["id"]));
       const itsContacts = await contacts.ofLeads(scope, [id], session);
@@ -65,6 +67,7 @@ export class LeadService {
       await leads.collection.deleteMany(scope, { _id: id }, session);
       await contacts.collection.deleteMany(scope, { leadId: id }, session);
       await opportunities.collection.deleteMany(scope, { leadId: id }, session);
+      await activities.forgetLead(scope, id, session);
       transaction.changed(
         ...itsOpportunities.map((opportunity) => opportunityChange(opportunity, null)),
         ...itsContacts.map((contact) => contactChange(contact, null)),

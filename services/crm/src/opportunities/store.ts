@@ -13,6 +13,15 @@ export class OpportunityStore {
     return this.collection.findByIds(scope, ids, session);
   }
 
+  /** All of a lead's opportunities that name the contact, in no order. */
+  ofContact(
+    scope: OrganizationScope,
+    { leadId, contactId }: { leadId: string; contactId: string },
+    session: Session,
+  ): Promise<Opportunity[]> {
+    return this.collection.find(scope, { leadId, contactId }, {}, session);
+  }
+
   /** All opportunities of these leads, newest first. */
   ofLeads(scope: OrganizationScope, leadIds: readonly string[], session?: Session): Promise<Opportunity[]> {
     return this.collection.find(scope, { leadId: { $in: [...leadIds] } }, { sort: { _id: -1 } }, session);

@@ -2,6 +2,7 @@ import type { RpcServices } from "@cadenza/contracts";
 import { type Clock, ServiceUnavailableError } from "@cadenza/platform";
 import { isDatabaseOutage } from "@cadenza/storage";
 import type { Crm } from "../crm.ts";
+import { catalog } from "./catalog.ts";
 import { checkReferences } from "./check-references.ts";
 import { findContacts } from "./find-contacts.ts";
 import { resolveIdentity } from "./identity.ts";
@@ -14,6 +15,7 @@ export function rpcServices({ stores, catalogs }: Crm, clock: Clock): Pick<RpcSe
       getSubjects: answering((request) => getSubjects(stores, catalogs, request)),
       findContacts: answering((request) => findContacts(stores.contacts, request)),
       checkReferences: answering((request) => checkReferences(stores, catalogs, request)),
+      catalog: answering((request) => catalog(stores, catalogs, request)),
     },
     Identity: { resolve: answering((request) => resolveIdentity(stores, clock, request)) },
   };

@@ -8,6 +8,8 @@ export const MAX_EMAIL = 320;
 
 /** What keeps documents bounded. */
 export const MAX_CONTACTS_PER_LEAD = 200;
+/** A merge keeps everybody, where two leads together have more than one alone may be given. */
+export const MAX_CONTACTS_PER_MERGED_LEAD = 5000;
 export const MAX_ADDRESSES_PER_CONTACT = 50;
 export const MAX_CUSTOM_FIELDS = 500;
 export const MAX_CHOICES = 1000;
