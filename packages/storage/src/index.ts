@@ -3,6 +3,7 @@ export { isDatabaseOutage, isDuplicateKey } from "./database-errors.ts";
 export {
   Binary,
   type BulkOperation,
+  type Collation,
   type Collection,
   type Document,
   type Filter,

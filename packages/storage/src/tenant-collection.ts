@@ -1,11 +1,18 @@
-import type { BulkOperation, Collection, Document, Filter, Session, Sort, Update } from "./driver.ts";
+import type { BulkOperation, Collation, Collection, Document, Filter, Session, Sort, Update } from "./driver.ts";
 import type { OrganizationScope } from "./scope.ts";
 
 /** What every document of a tenant carries. */
 export type TenantDocument = { _id: string; organizationId: string };
 
-/** `sort`, `skip`, `limit`, `projection` as MongoDB's; no limit by default. */
-export type FindOptions = { sort?: Sort; skip?: number; limit?: number; projection?: Document; hint?: string };
+/** `sort`, `skip`, `limit`, `projection`, `collation` as MongoDB's; no limit by default. */
+export type FindOptions = {
+  sort?: Sort;
+  skip?: number;
+  limit?: number;
+  projection?: Document;
+  hint?: string;
+  collation?: Collation;
+};
 export type WriteResult = { matched: number; modified: number };
 
 /** A collection whose every operation is for one organization: the scope comes first, the session last. */

@@ -92,6 +92,8 @@ export class ScriptedCrm implements CrmReader {
     return { contacts: contacts.map(({ id, leadId }) => ({ id, leadId })), total: contacts.length };
   };
 
+  catalog: CrmReader["catalog"] = () => Promise.reject(new Error("not asked here"));
+
   checkReferences: CrmReader["checkReferences"] = async ({ organizationId, userIds }) => {
     const found = organizationId === this.organization.id ? userIds.flatMap((id) => this.users.get(id) ?? []) : [];
     return {

@@ -1,5 +1,6 @@
 import type { IndexDefinition } from "@cadenza/storage";
 import { IDEMPOTENCY_INDEXES } from "@cadenza/subgraph";
+import { ANY_CASE } from "./values/names.ts";
 import { ACTIVITY_INDEXES } from "./activities/activity.ts";
 
 const WEEK_SECONDS = 7 * 24 * 3600;
@@ -15,6 +16,7 @@ export const INDEXES: readonly IndexDefinition[] = [
   { collection: "users", key: list },
   { collection: "users", key: { organizationId: 1, emailKey: 1 }, options: { unique: true } },
   { collection: "users", key: { organizationId: 1, searchTerms: 1 } },
+  { collection: "users", key: { organizationId: 1, name: 1 }, options: { name: "byName", collation: ANY_CASE } },
   { collection: "groups", key: list },
   { collection: "groups", key: { organizationId: 1, nameKey: 1 }, options: { unique: true } },
   { collection: "groups", key: { organizationId: 1, memberIds: 1 } },

@@ -30,6 +30,7 @@ export class ScriptedCrm {
   readonly reader: CrmReader = {
     findContacts: () => Promise.reject(new Error("not asked here")),
     checkReferences: () => Promise.reject(new Error("not asked here")),
+    catalog: () => Promise.reject(new Error("not asked here")),
     getSubjects: async ({ organizationId, subjects }) => {
       this.calls++;
       if (this.isAway) throw new ServiceUnavailableError("crm");

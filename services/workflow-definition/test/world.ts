@@ -1,4 +1,11 @@
-import type { CheckReferencesResponse, CheckTemplatesResponse, Role, RpcServices } from "@cadenza/contracts";
+import type {
+  CatalogResponse,
+  CheckReferencesResponse,
+  CheckTemplatesResponse,
+  FindTemplatesResponse,
+  Role,
+  RpcServices,
+} from "@cadenza/contracts";
 import { connectBus, createCommitter, ensureStreams } from "@cadenza/messaging";
 import { createLogger, Metrics, newId, OpsServer, ServiceUnavailableError } from "@cadenza/platform";
 import { createRpcClient, createRpcServer, signInternalIdentity } from "@cadenza/rpc";
@@ -25,20 +32,43 @@ export class Peers {
   customFields: CheckReferencesResponse["customFields"] = [];
   leadStatusIds: string[] = [];
   templates: CheckTemplatesResponse["templates"] = [];
+  /** What things are called; whatever stands here exists for the other questions too. */
+  catalog: Omit<CatalogResponse, "organizationTimeZone"> = {
+    users: [],
+    groups: [],
+    customFields: [],
+    leadStatuses: [],
+    opportunityStatuses: [],
+  };
+  namedTemplates: FindTemplatesResponse["templates"] = [];
+  organizationTimeZone = "Europe/Berlin";
 
   readonly services: Partial<RpcServices> = {
     CrmReader: {
       getSubjects: () => Promise.reject(new Error("not asked here")),
       findContacts: () => Promise.reject(new Error("not asked here")),
-      checkReferences: async ({ userIds, customFieldIds, leadStatusIds }) => {
+      checkReferences: async ({ userIds, groupIds, customFieldIds, leadStatusIds }) => {
+        this.#answer();
+        const { users, groups, customFields, leadStatuses, opportunityStatuses } = this.catalog;
+        return {
+          organizationTimeZone: this.organizationTimeZone,
+          users: [...this.users, ...users].filter(({ id }) => userIds.includes(id)),
+          groups: groups.filter(({ id }) => groupIds.includes(id)),
+          customFields: [...this.customFields, ...customFields].filter(({ id }) => customFieldIds.includes(id)),
+          leadStatusIds: [...this.leadStatusIds, ...idsOf(leadStatuses)].filter((id) => leadStatusIds.includes(id)),
+          opportunityStatusIds: idsOf(opportunityStatuses),
+        };
+      },
+      catalog: async ({ users, groups }) => {
         this.#answer();
         return {
-          organizationTimeZone: "Europe/Berlin",
-          users: this.users.filter(({ id }) => userIds.includes(id)),
-          groups: [],
-          customFields: this.customFields.filter(({ id }) => customFieldIds.includes(id)),
-          leadStatusIds: this.leadStatusIds.filter((id) => leadStatusIds.includes(id)),
-          opportunityStatusIds: [],
+          ...this.catalog,
+          organizationTimeZone: this.organizationTimeZone,
+          users: this.catalog.users.filter(
+            ({ id, name, email }) =>
+              users.ids.includes(id) || isAmong(email, users.emails) || isAmong(name, users.names),
+          ),
+          groups: this.catalog.groups.filter(({ id, name }) => groups.ids.includes(id) || isAmong(name, groups.names)),
         };
       },
     },
@@ -46,7 +76,16 @@ export class Peers {
       countDue: () => Promise.reject(new Error("not asked here")),
       checkTemplates: async ({ templateIds }) => {
         this.#answer();
-        return { templates: this.templates.filter(({ id }) => templateIds.includes(id)) };
+        return { templates: [...this.templates, ...this.namedTemplates].filter(({ id }) => templateIds.includes(id)) };
+      },
+      findTemplates: async ({ ids, names }) => {
+        this.#answer();
+        const templates = this.namedTemplates.filter(
+          (template) =>
+            ids.includes(template.id) ||
+            names.some(({ channel, name }) => template.channel === channel && isAmong(template.name, [name])),
+        );
+        return { templates };
       },
     },
   };
@@ -55,6 +94,10 @@ export class Peers {
     if (this.isAway) throw new ServiceUnavailableError("crm");
   }
 }
+
+const idsOf = (documents: { id: string }[]): string[] => documents.map(({ id }) => id);
+const isAmong = (text: string, others: string[]): boolean =>
+  others.some((other) => other.toLowerCase() === text.toLowerCase());
 
 /** One running service on real MongoDB, NATS and gRPC, with scripted peers. */
 export async function startWorld() {

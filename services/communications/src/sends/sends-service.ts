@@ -20,6 +20,23 @@ export function createSends(options: {
       const templates = found.flatMap((template) => template ?? []);
       return { templates: templates.map(({ _id, channel, shared }) => ({ id: _id, channel, shared })) };
     },
+    findTemplates: async ({ organizationId, ids, names }) => {
+      const scope = organizationScope(organizationId);
+      const [byId, byName] = await Promise.all([
+        options.templates.findByIds(scope, ids),
+        options.templates.named(
+          scope,
+          names.map(({ name }) => name),
+        ),
+      ]);
+      const channels = new Set(names.map(({ channel }) => channel));
+      const found = [...byId, ...byName.filter(({ channel }) => channels.has(channel))].flatMap((each) => each ?? []);
+      return {
+        templates: [...new Map(found.map((each) => [each._id, each])).values()].map(
+          ({ _id: id, channel, name, shared, ownerId }) => ({ id, channel, name, shared, ownerId }),
+        ),
+      };
+    },
     countDue: ({ before }) => countDue(messages, new Date(before), options.unknownAfterMs),
   };
 }

@@ -1,6 +1,6 @@
 import type { Database, Filter, OrganizationScope, Session, TenantCollection } from "@cadenza/storage";
 import type { Viewer } from "../viewer.ts";
-import { type TemplateDocument, TEMPLATES_COLLECTION } from "./template.ts";
+import { ANY_CASE, type TemplateDocument, TEMPLATES_COLLECTION } from "./template.ts";
 
 export type TemplateSearch = { channel: string | null; search: string | null; after: string | null; limit: number };
 
@@ -14,6 +14,13 @@ export class TemplateStore {
   /** In the order of `ids`; null where there is none. */
   findByIds(scope: OrganizationScope, ids: readonly string[], session?: Session): Promise<(TemplateDocument | null)[]> {
     return this.#templates.findByIds(scope, ids, session);
+  }
+
+  /** Those of any channel with one of these names, whatever its case; there may be several of one name. */
+  async named(scope: OrganizationScope, names: readonly string[]): Promise<TemplateDocument[]> {
+    if (names.length === 0) return [];
+    const options = { sort: { _id: 1 }, projection: { body: 0 }, collation: ANY_CASE } as const;
+    return this.#templates.find(scope, { name: { $in: [...new Set(names)] } }, options);
   }
 
   /** Those that the viewer may see: shared ones and their own; an admin sees all. */

@@ -1,5 +1,5 @@
 import type { Channel } from "@cadenza/sending";
-import type { IndexDefinition, TenantDocument } from "@cadenza/storage";
+import type { Collation, IndexDefinition, TenantDocument } from "@cadenza/storage";
 
 export const TEMPLATES_COLLECTION = "templates";
 
@@ -17,6 +17,14 @@ export type TemplateDocument = TenantDocument & {
   ownerId: string | null;
 };
 
+/** Finds names whatever their case, with the index of the same collation. */
+export const ANY_CASE: Collation = { locale: "en", strength: 2 };
+
 export const TEMPLATE_INDEXES: IndexDefinition[] = [
   { collection: TEMPLATES_COLLECTION, key: { organizationId: 1, _id: -1 }, options: { name: "newest" } },
+  {
+    collection: TEMPLATES_COLLECTION,
+    key: { organizationId: 1, name: 1 },
+    options: { name: "byName", collation: ANY_CASE },
+  },
 ];

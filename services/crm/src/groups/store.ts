@@ -1,4 +1,5 @@
-import type { Database, OrganizationScope, TenantCollection } from "@cadenza/storage";
+import type { Database, Filter, OrganizationScope, TenantCollection } from "@cadenza/storage";
+import { nameKey } from "../values/names.ts";
 import type { Group } from "./group.ts";
 
 export class GroupStore {
@@ -10,6 +11,16 @@ export class GroupStore {
 
   list(scope: OrganizationScope): Promise<Group[]> {
     return this.collection.find(scope, {}, { sort: { _id: -1 } });
+  }
+
+  /** Groups by id and by name, whatever its case. */
+  called(
+    scope: OrganizationScope,
+    { ids, names }: { ids: readonly string[]; names: readonly string[] },
+  ): Promise<Group[]> {
+    if (ids.length + names.length === 0) return Promise.resolve([]);
+    const filter = { $or: [{ _id: { $in: [...ids] } }, { nameKey: { $in: names.map(nameKey) } }] } as Filter<Group>;
+    return this.collection.find(scope, filter, { sort: { _id: 1 } });
   }
 
   /** Groups of each of `userIds`, in their order. */

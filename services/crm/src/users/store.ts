@@ -1,4 +1,6 @@
 import type { Database, Filter, OrganizationScope, Session, TenantCollection } from "@cadenza/storage";
+import { addressKey } from "../values/email-address.ts";
+import { ANY_CASE } from "../values/names.ts";
 import { searchCondition } from "../values/search-terms.ts";
 import type { User } from "./user.ts";
 
@@ -35,6 +37,27 @@ export class UserStore {
     const filter = { $or: [{ _id: { $in: [...new Set(words)] } }, { emailKey: { $in: keys } }] } as Filter<User>;
     const found = await this.collection.find(scope, filter, { projection: { _id: 1, emailKey: 1 } }, session);
     return new Map(found.flatMap(({ _id, emailKey }) => [[_id, _id] as const, [emailKey, _id] as const]));
+  }
+
+  /** Users by id, by address and by name, each whatever its case; there may be several of one name. */
+  async called(
+    scope: OrganizationScope,
+    { ids, emails, names }: { ids: readonly string[]; emails: readonly string[]; names: readonly string[] },
+  ): Promise<User[]> {
+    const options = { sort: { _id: 1 } } as const;
+    const [byKey, byName] = await Promise.all([
+      ids.length + emails.length > 0
+        ? this.collection.find(
+            scope,
+            { $or: [{ _id: { $in: [...ids] } }, { emailKey: { $in: emails.map(addressKey) } }] } as Filter<User>,
+            options,
+          )
+        : [],
+      names.length > 0
+        ? this.collection.find(scope, { name: { $in: [...names] } }, { ...options, collation: ANY_CASE })
+        : [],
+    ]);
+    return [...new Map([...byKey, ...byName].map((user) => [user._id, user])).values()];
   }
 
   /** Newest first; up to `limit + 1`. */

@@ -100,6 +100,8 @@ export class FakeCrm implements CrmReader {
     return { contacts: page.map(({ id, leadId }) => ({ id, leadId })), total: all.length };
   };
 
+  catalog: CrmReader["catalog"] = () => Promise.reject(new Error("not asked here"));
+
   checkReferences: CrmReader["checkReferences"] = async () => ({
     organizationTimeZone: "UTC",
     users: [],

@@ -35,7 +35,11 @@ export async function startHouse(options: { clock?: Clock } = {}) {
     services: {
       CrmReader: crm,
       Definitions: definitions,
-      Sends: { checkTemplates: async () => ({ templates: [] }), countDue: async () => due },
+      Sends: {
+        checkTemplates: async () => ({ templates: [] }),
+        findTemplates: async () => ({ templates: [] }),
+        countDue: async () => due,
+      },
     },
   });
   const closing: (() => Promise<unknown> | void)[] = [() => peers.close()];
