@@ -1,6 +1,6 @@
 import type { CrmReader } from "@cadenza/contracts";
 import type { Metrics } from "@cadenza/platform";
-import { type Committer, type Consumer, consumeCommands } from "@cadenza/messaging";
+import { type Committer, type Consumer, consumeCommands, consumeMerges } from "@cadenza/messaging";
 import { SecretBox, type SecretKeys, SENDING_INDEXES } from "@cadenza/sending";
 import type { Database } from "@cadenza/storage";
 import { IDEMPOTENCY_INDEXES, IdempotencyKeys, loadTypeDefs } from "@cadenza/subgraph";
@@ -109,6 +109,12 @@ export function createCommunications(options: CommunicationsOptions): Communicat
           kind: "withdrawMessage",
           replicas,
           effect: (items, unit, context) => withdrawal.withdraw(items, unit, context),
+        }),
+        consumeMerges({
+          committer,
+          durable: "communications-merges",
+          replicas,
+          move: (scope, moves, { session }) => messageStore.moveSubjects(scope, moves, session),
         }),
       ]),
   };

@@ -1,5 +1,5 @@
 import type { CrmReader } from "@cadenza/contracts";
-import { type Committer, consumeCommands } from "@cadenza/messaging";
+import { type Committer, consumeCommands, consumeMerges } from "@cadenza/messaging";
 import type { Logger, OpsServer } from "@cadenza/platform";
 import { createSubgraph, IDEMPOTENCY_INDEXES, IdempotencyKeys, loadTypeDefs } from "@cadenza/subgraph";
 import { createTasks } from "./commands/create-task.ts";
@@ -40,6 +40,12 @@ export async function startTasks(options: TasksOptions): Promise<{ drain(): Prom
   const consumers = await Promise.all([
     consumeCommands({ committer, kind: "createTask", replicas, effect: createTasks({ crm, tasks, clock }) }),
     consumeCommands({ committer, kind: "withdrawTask", replicas, effect: withdrawTasks({ tasks, clock }) }),
+    consumeMerges({
+      committer,
+      durable: "tasks-merges",
+      replicas,
+      move: (scope, moves, { session }) => tasks.moveSubjects(scope, moves, clock.now(), session),
+    }),
   ]);
   return {
     drain: async () => {

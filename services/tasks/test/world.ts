@@ -1,4 +1,4 @@
-import type { CrmReader, LeadView, Role, StepResult, SubjectView, UserView } from "@cadenza/contracts";
+import type { CrmReader, LeadView, Role, StepResult, SubjectView, TaskCompleted, UserView } from "@cadenza/contracts";
 import { connectBus, consume, createCommitter, ensureStreams } from "@cadenza/messaging";
 import { createLogger, Metrics, newId, OpsServer, ServiceUnavailableError } from "@cadenza/platform";
 import { createRpcClient, createRpcServer, signInternalIdentity } from "@cadenza/rpc";
@@ -75,6 +75,14 @@ export async function startWorld() {
   const port = await http.listen(0);
   const service = await startTasks({ committer, crm: reader, http, internalSecret: SECRET, replicas: 1, log });
   const results: StepResult[] = [];
+  const completions: TaskCompleted[] = [];
+  const hearing = await consume({
+    committer,
+    durable: "triggers",
+    kinds: ["taskCompleted"],
+    handle: async (envelopes, unit) =>
+      unit.afterCommit(() => completions.push(...envelopes.flatMap(({ items }) => items))),
+  });
   const listener = await consume({
     committer,
     durable: "orchestrator",
@@ -104,6 +112,8 @@ export async function startWorld() {
     committer,
     /** What the orchestrator has heard. */
     results,
+    /** What was told of completed tasks. */
+    completions,
     url: `http://127.0.0.1:${port}/graphql`,
     ask,
     /** The payload of a mutation's one field. */
@@ -115,6 +125,7 @@ export async function startWorld() {
     stop: async () => {
       await service.drain();
       await listener.stop();
+      await hearing.stop();
       await service.stop();
       await http.close();
       reader.close();

@@ -1,3 +1,4 @@
+import { type SubjectMoves, subjectUpdates } from "@cadenza/messaging";
 import { type MessageDocument, MESSAGES_COLLECTION } from "@cadenza/sending";
 import type { Database, Filter, OrganizationScope, Session, TenantCollection } from "@cadenza/storage";
 
@@ -51,5 +52,16 @@ export class MessageStore {
     }));
     const { matched } = await this.#messages.bulkWrite(scope, operations, session);
     return matched;
+  }
+
+  /**
+   * What named a merged lead or contact names the one that stays. Nothing else of a message changes, its version least of
+   * all: the dispatcher may have it in hand, and what was rendered goes to the address that it was rendered for.
+   */
+  async moveSubjects(scope: OrganizationScope, moves: SubjectMoves, session: Session): Promise<void> {
+    const operations = subjectUpdates(moves).map(({ filter, set }) => ({
+      updateMany: { filter, update: { $set: set } },
+    }));
+    await this.#messages.bulkWrite(scope, operations, session);
   }
 }

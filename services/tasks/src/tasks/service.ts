@@ -14,6 +14,7 @@ import type { Task } from "./model.ts";
 import { REASONS } from "./reasons.ts";
 import { stepResult } from "./step-result.ts";
 import type { TaskStore } from "./store.ts";
+import { taskCompleted } from "./task-completed.ts";
 
 export type Caller = Pick<RequestContext, "scope" | "actor" | "role" | "userId">;
 export type CreateTaskInput = {
@@ -102,6 +103,11 @@ export class TaskService {
       if (task.status !== "OPEN") return userError("TASK_NOT_OPEN", `The task is ${task.status}.`, ["id"]);
       const at = this.#committer.clock.now();
       this.#tellEnd(task, { outcome: "DONE", taskId: task._id, at }, unit);
+      unit.tell({
+        kind: "taskCompleted",
+        organizationId: task.organizationId,
+        items: [taskCompleted(task, caller, newId(at), at)],
+      });
       const completed = { status: "COMPLETED" as const, completedBy: caller.userId, completedAt: at };
       return { ...completed, isAwaited: false, updatedAt: at };
     });

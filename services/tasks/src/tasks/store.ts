@@ -1,3 +1,4 @@
+import { type SubjectMoves, subjectUpdates } from "@cadenza/messaging";
 import type { Database, Filter, IndexDefinition, OrganizationScope, Session, TenantCollection } from "@cadenza/storage";
 import type { Task, TaskStatus } from "./model.ts";
 
@@ -101,6 +102,14 @@ export class TaskStore {
       })),
       session,
     );
+  }
+
+  /** What named a merged lead or contact names the one that stays. Doing it twice changes nothing. */
+  async moveSubjects(scope: OrganizationScope, moves: SubjectMoves, at: Date, session: Session): Promise<void> {
+    const operations = subjectUpdates(moves).map(({ filter, set }) => ({
+      updateMany: { filter, update: { $set: { ...set, updatedAt: at }, $inc: { version: 1 } } },
+    }));
+    await this.#tasks.bulkWrite(scope, operations, session);
   }
 
   async remove(scope: OrganizationScope, task: Task, session: Session): Promise<boolean> {
