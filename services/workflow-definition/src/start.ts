@@ -14,6 +14,7 @@ import { REVISION_INDEXES, RevisionStore } from "./revisions/store.ts";
 import { stepResolvers } from "./steps/resolvers.ts";
 import { ReferenceReader } from "./validation/references.ts";
 import { workflowResolvers } from "./workflows/resolvers.ts";
+import { SaveChecks } from "./workflows/save-checks.ts";
 import { WorkflowService } from "./workflows/service.ts";
 import { WorkflowStatusService } from "./workflows/status-service.ts";
 import { WORKFLOW_INDEXES, WorkflowStore } from "./workflows/store.ts";
@@ -44,8 +45,9 @@ export async function startWorkflowDefinition(
   const references = new ReferenceReader({ crm, sends });
   const writer = new RevisionWriter({ workflows, revisions, calendars });
   const idempotency = new IdempotencyKeys(database);
+  const checks = new SaveChecks({ references, calendars });
   const services = {
-    workflows: new WorkflowService({ committer, workflows, revisions, calendars, writer, references, idempotency }),
+    workflows: new WorkflowService({ committer, workflows, revisions, writer, references, checks, idempotency }),
     statuses: new WorkflowStatusService({ committer, workflows, references }),
     calendars: new BlackoutCalendarService({ committer, calendars, workflows, writer }),
   };

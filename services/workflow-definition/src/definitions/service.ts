@@ -1,7 +1,8 @@
 import type { DefinitionsService } from "@cadenza/contracts";
 import { type Collection, type Database, organizationScope } from "@cadenza/storage";
 import { problemsOf } from "../validation/problems-of.ts";
-import { type ReferenceReader, referenceIdsOf } from "../validation/references.ts";
+import { referenceIdsOf } from "../validation/reference-ids.ts";
+import type { ReferenceReader } from "../validation/references.ts";
 import { type Revision, revisionId, type Workflow } from "../workflows/model.ts";
 import { presentContent, withPresentContent } from "../workflows/present-content.ts";
 import { toDefinition } from "./to-definition.ts";

@@ -1,6 +1,7 @@
 import type { CreateOpportunityStep, UpdateLeadStep, UpdateOpportunityStep } from "@cadenza/contracts";
 import { checkText, type UserError, userError } from "@cadenza/subgraph";
 import { LIMITS } from "../limits.ts";
+import { fieldKey } from "./field-key.ts";
 import type { Given } from "./given.ts";
 import type { SettingsOf } from "./step-settings.ts";
 
@@ -66,10 +67,10 @@ function readFields(
     const at = [...path, String(index)];
     const { field } = input;
     checkText(field, [...at, "field"], { max: LIMITS.name, min: 1 });
-    if (seen.has(field)) {
+    if (seen.has(fieldKey(field))) {
       errors.push(userError("DUPLICATE", `The field ${field} is set twice in this step.`, [...at, "field"]));
     }
-    seen.add(field);
+    seen.add(fieldKey(field));
     return readAssignment(input, at, errors);
   });
 }

@@ -4,58 +4,27 @@ import type {
   CrmReader,
   CustomFieldView,
   SendsService,
+  Trigger,
 } from "@cadenza/contracts";
 import { isId } from "@cadenza/platform";
 import type { OrganizationScope } from "@cadenza/storage";
-import { visibleSteps } from "../steps/places.ts";
-import type { WorkflowContent } from "../workflows/model.ts";
 import { customFieldIdOf } from "./custom-field-id.ts";
+import type { ReferenceIds } from "./reference-ids.ts";
 import { testsOf } from "./tests-of.ts";
-
-/** What a workflow names and other services own. */
-export type ReferenceIds = {
-  userIds: string[];
-  customFieldIds: string[];
-  leadStatusIds: string[];
-  templateIds: string[];
-};
 
 /** Which of them exist in the organization, and what they are. */
 export type References = {
   organizationTimeZone: string;
   users: ReadonlyMap<string, "ACTIVE" | "DEACTIVATED">;
+  /** How many active members each has. */
+  groups: ReadonlyMap<string, number>;
   customFields: ReadonlyMap<string, CustomFieldView>;
   leadStatusIds: ReadonlySet<string>;
+  opportunityStatusIds: ReadonlySet<string>;
   templates: ReadonlyMap<string, CheckTemplatesResponse["templates"][number]>;
 };
 
-export function referenceIdsOf(content: WorkflowContent): ReferenceIds {
-  const users = new Set([content.ownerId]);
-  const customFields = new Set<string>();
-  const statuses = new Set<string>();
-  const templates = new Set<string>();
-  const add = (set: Set<string>, id: unknown): void => {
-    if (isId(id)) set.add(id);
-  };
-  for (const { path } of testsOf(content.trigger?.conditions ?? null)) add(customFields, customFieldIdOf(path));
-  for (const step of visibleSteps(content.places)) {
-    const person = step.kind === "EMAIL" ? step.sender : step.kind === "TASK" ? step.assignee : null;
-    add(users, person?.userId);
-    add(customFields, person?.customFieldId);
-    if (step.kind === "EMAIL") add(templates, step.templateId);
-    if (step.kind !== "UPDATE_LEAD") continue;
-    for (const { field, value } of step.fields) {
-      add(customFields, customFieldIdOf(`lead.${field}`));
-      if (field === "status" || field === "statusId") add(statuses, value);
-    }
-  }
-  return {
-    userIds: [...users],
-    customFieldIds: [...customFields],
-    leadStatusIds: [...statuses],
-    templateIds: [...templates],
-  };
-}
+const NOTHING: ReferenceIds = { userIds: [], groupIds: [], customFieldIds: [], leadStatusIds: [], templateIds: [] };
 
 /** Asks crm and communications at once, with one call each. */
 export class ReferenceReader {
@@ -72,20 +41,22 @@ export class ReferenceReader {
     const { organizationId } = scope;
     const { templateIds, ...crmIds } = ids;
     const [crm, sends] = await Promise.all([
-      this.#crm.checkReferences({ organizationId, groupIds: [], ...crmIds }),
+      this.#crm.checkReferences({ organizationId, ...crmIds }),
       templateIds.length > 0 ? this.#sends.checkTemplates({ organizationId, templateIds }) : { templates: [] },
     ]);
     return referencesOf(crm, sends);
   }
 
+  /** The custom fields of a trigger's conditions; nobody is asked where there are none. */
+  async readTrigger(scope: OrganizationScope, trigger: Trigger): Promise<Pick<References, "customFields">> {
+    const ids = testsOf(trigger.conditions).map(({ path }) => customFieldIdOf(path));
+    const customFieldIds = [...new Set(ids.filter(isId))];
+    return customFieldIds.length > 0 ? this.read(scope, { ...NOTHING, customFieldIds }) : { customFields: new Map() };
+  }
+
   /** The organization's zone, and whether a user exists and is active: all that saving a draft needs. */
   async readOwner(scope: OrganizationScope, ownerId: string): Promise<References> {
-    return this.read(scope, {
-      userIds: [ownerId].filter(isId),
-      customFieldIds: [],
-      leadStatusIds: [],
-      templateIds: [],
-    });
+    return this.read(scope, { ...NOTHING, userIds: [ownerId].filter(isId) });
   }
 }
 
@@ -93,8 +64,10 @@ function referencesOf(crm: CheckReferencesResponse, sends: CheckTemplatesRespons
   return {
     organizationTimeZone: crm.organizationTimeZone,
     users: new Map(crm.users.map(({ id, status }) => [id, status])),
+    groups: new Map(crm.groups.map(({ id, activeMembers }) => [id, activeMembers])),
     customFields: new Map(crm.customFields.map((field) => [field.id, field])),
     leadStatusIds: new Set(crm.leadStatusIds),
+    opportunityStatusIds: new Set(crm.opportunityStatusIds),
     templates: new Map(sends.templates.map((template) => [template.id, template])),
   };
 }

@@ -6,7 +6,7 @@ import { editsAt, type StepEditInput } from "../steps/apply-edits.ts";
 import { shownSteps } from "../steps/resolvers.ts";
 import type { StepInput } from "../steps/step-input.ts";
 import { problemsOf } from "../validation/problems-of.ts";
-import { referenceIdsOf } from "../validation/references.ts";
+import { referenceIdsOf } from "../validation/reference-ids.ts";
 import type { Workflow, WorkflowSchedule } from "./model.ts";
 import type { WorkflowOutcome } from "./outcome.ts";
 import type { CreateWorkflowInput, UpdateWorkflowInput } from "./service.ts";

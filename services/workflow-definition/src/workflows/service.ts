@@ -3,7 +3,6 @@ import { DEFAULT_GOALS } from "@cadenza/contracts";
 import type { Committer } from "@cadenza/messaging";
 import { newId, ServiceUnavailableError } from "@cadenza/platform";
 import { checkText, type IdempotencyKeys, requireRole, type UserError, userError } from "@cadenza/subgraph";
-import type { BlackoutCalendarStore } from "../blackout-calendars/store.ts";
 import { LIMITS } from "../limits.ts";
 import type { NextContent, RevisionWriter } from "../revisions/revision-writer.ts";
 import type { RevisionStore } from "../revisions/store.ts";
@@ -11,11 +10,12 @@ import { applyEdits, editsAt, type StepEdit, type StepEditInput } from "../steps
 import { restorePlaces } from "../steps/places.ts";
 import type { StepInput } from "../steps/step-input.ts";
 import { problemsOf } from "../validation/problems-of.ts";
-import { type ReferenceReader, referenceIdsOf } from "../validation/references.ts";
-import { reportUser } from "../validation/user-problems.ts";
+import { referenceIdsOf } from "../validation/reference-ids.ts";
+import type { ReferenceReader } from "../validation/references.ts";
 import { type Caller, requireChange, requireOwnership } from "./caller.ts";
 import type { Workflow, WorkflowContent } from "./model.ts";
 import { changed, hasProblems, refused, type WorkflowOutcome, workflowNotFound } from "./outcome.ts";
+import { checkSize, type SaveChecks } from "./save-checks.ts";
 import { readSettings, type SettingsInput } from "./settings-input.ts";
 import type { WorkflowStore } from "./store.ts";
 
@@ -60,9 +60,9 @@ export type WorkflowServiceOptions = {
   committer: Committer;
   workflows: WorkflowStore;
   revisions: RevisionStore;
-  calendars: BlackoutCalendarStore;
   writer: RevisionWriter;
   references: ReferenceReader;
+  checks: SaveChecks;
   idempotency: IdempotencyKeys;
 };
 
@@ -79,11 +79,13 @@ export class WorkflowService {
     const ownerId = input.ownerId ?? caller.userId;
     const ownerPath = ["input", "ownerId"];
     if (!ownerId) return refused(userError("OWNER_REQUIRED", "An API key says who owns the workflow.", ownerPath));
+    const { checks } = this.#options;
     const errors: UserError[] = [];
     const settings = readSettings({ ...NEW_WORKFLOW, name: input.name, ownerId }, input, [], errors);
     const places = applyEdits([], addsOf(input.steps ?? []), this.#newId, errors);
+    await checks.trigger(caller.scope, input, settings, errors);
     const content = { ...settings, places: [...places] };
-    await this.#checkCalendars(caller, content, errors);
+    await checks.calendars(caller.scope, content, errors);
     checkSize(content, errors);
     if (errors.length > 0) return refused(...errors);
 
@@ -104,6 +106,7 @@ export class WorkflowService {
         if (input.note) checkText(input.note, ["input", "note"], { max: LIMITS.note });
         const settings = readSettings(present, input, input.clear ?? [], errors);
         const edits = editsAt(input.edits ?? [], ["input", "edits"]);
+        await this.#options.checks.trigger(caller.scope, input, settings, errors);
         return { ...settings, places: [...applyEdits(places, edits, this.#newId, errors)] };
       },
       note: input.note || null,
@@ -172,8 +175,8 @@ export class WorkflowService {
     note: string | null,
     call?: { key: string | null | undefined; operation: string; input: unknown },
   ): Promise<WorkflowOutcome> {
-    const { committer, writer, idempotency, workflows } = this.#options;
-    const { errors, organizationTimeZone } = await this.#checkOwner(caller, content.ownerId);
+    const { committer, writer, idempotency, workflows, checks } = this.#options;
+    const { errors, organizationTimeZone } = await checks.owner(caller.scope, content.ownerId);
     if (errors.length > 0) return refused(...errors);
     const at = committer.clock.now();
     const stamp = { author: caller.actor, note, at };
@@ -190,7 +193,7 @@ export class WorkflowService {
   }
 
   async #change(caller: Caller, change: Change, attempt = 1): Promise<WorkflowOutcome> {
-    const { committer, workflows, writer } = this.#options;
+    const { committer, workflows, writer, checks } = this.#options;
     requireRole(caller, "MEMBER");
     const workflow = await workflows.find(caller.scope, change.workflowId);
     if (!workflow) return workflowNotFound(change.paths.workflowId);
@@ -202,7 +205,7 @@ export class WorkflowService {
     }
     const errors: UserError[] = [];
     const content = await change.build(workflow.content, errors);
-    await this.#checkCalendars(caller, content, errors);
+    await checks.calendars(caller.scope, content, errors);
     checkSize(content, errors);
     if (errors.length > 0) return refused(...errors);
     if (isDeepStrictEqual(content, workflow.content)) return changed(workflow);
@@ -228,25 +231,8 @@ export class WorkflowService {
     if (content.ownerId === workflow.content.ownerId) {
       return { content, organizationTimeZone: workflow.organizationTimeZone };
     }
-    const { errors, organizationTimeZone } = await this.#checkOwner(caller, content.ownerId);
+    const { errors, organizationTimeZone } = await this.#options.checks.owner(caller.scope, content.ownerId);
     return errors.length > 0 ? refused(...errors) : { content, organizationTimeZone };
-  }
-
-  async #checkOwner(caller: Caller, ownerId: string): Promise<{ errors: UserError[]; organizationTimeZone: string }> {
-    const references = await this.#options.references.readOwner(caller.scope, ownerId);
-    const errors: UserError[] = [];
-    const path = ["input", "ownerId"];
-    reportUser(ownerId, "ownerId", references, (code, _, message) => errors.push(userError(code, message, path)));
-    return { errors, organizationTimeZone: references.organizationTimeZone };
-  }
-
-  async #checkCalendars(caller: Caller, { schedule }: WorkflowContent, errors: UserError[]): Promise<void> {
-    const ids = schedule?.blackoutCalendarIds ?? [];
-    const found = await this.#options.calendars.findMany(caller.scope, ids);
-    for (const [index, calendar] of found.entries()) {
-      const path = ["input", "schedule", "blackoutCalendarIds", String(index)];
-      if (!calendar) errors.push(userError("NOT_FOUND", "There is no such blackout calendar.", path));
-    }
   }
 
   readonly #newId = (): string => newId(this.#options.committer.clock.now());
@@ -258,10 +244,4 @@ function addsOf(steps: readonly StepInput[]): StepEdit[] {
     const at = ["input", "steps", String(index)];
     return { edit: { add: { step } }, paths: { edit: at, step: at, stepId: at, position: at } };
   });
-}
-
-/** Each text has its limit, and there may be many of them. */
-function checkSize(content: WorkflowContent, errors: UserError[]): void {
-  if (Buffer.byteLength(JSON.stringify(content)) <= LIMITS.contentBytes) return;
-  errors.push(userError("WORKFLOW_TOO_LARGE", "The workflow is too large; shorten its texts."));
 }
