@@ -13,7 +13,7 @@ export type RpcServices = {
 export type RpcServiceName = keyof RpcServices;
 /** Each service's calls, as `src/rpc.ts` names them. */
 export const RPC_SERVICES = {
-  CrmReader: ["getSubjects", "findContacts", "checkReferences", "catalog"],
+  CrmReader: ["getSubjects", "findContacts", "checkReferences", "catalog", "findStalled"],
   Identity: ["resolve"],
   Definitions: ["current", "get", "listTriggered", "problems"],
   Sends: ["checkTemplates", "findTemplates", "countDue"],

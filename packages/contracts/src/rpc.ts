@@ -129,6 +129,24 @@ export type CatalogResponse = {
   opportunityStatuses: { id: string; name: string; kind: "OPEN" | "WON" | "LOST" }[];
 };
 
+/**
+ * Opportunities in an open status whose last change lies after `changedAfter` and not after `changedUntil` (ISO instants).
+ * For the next page `changedAfter` and `afterId` are those of the last one's last opportunity: at that very instant, those
+ * with a greater id follow.
+ */
+export type FindStalledRequest = {
+  organizationId: string;
+  changedAfter: string;
+  changedUntil: string;
+  afterId: string | null;
+  limit: number;
+};
+/** By last change, then id. `nextChangedAt`: the first change after `changedUntil` of one that is open; null where there is none. */
+export type FindStalledResponse = {
+  opportunities: { id: string; leadId: string; contactId: string | null; version: number; updatedAt: string }[];
+  nextChangedAt: string | null;
+};
+
 export type ResolveIdentityRequest = { organizationId: string; userId: string } | { apiKeyHash: string };
 /** Null where there is no such active user or unrevoked key. */
 export type ResolveIdentityResponse = {
@@ -180,6 +198,7 @@ export type CrmReader = {
   findContacts(request: FindContactsRequest): Promise<FindContactsResponse>;
   checkReferences(request: CheckReferencesRequest): Promise<CheckReferencesResponse>;
   catalog(request: CatalogRequest): Promise<CatalogResponse>;
+  findStalled(request: FindStalledRequest): Promise<FindStalledResponse>;
 };
 export type IdentityService = { resolve(request: ResolveIdentityRequest): Promise<ResolveIdentityResponse> };
 export type DefinitionsService = {

@@ -93,6 +93,7 @@ export class ScriptedCrm implements CrmReader {
   };
 
   catalog: CrmReader["catalog"] = () => Promise.reject(new Error("not asked here"));
+  findStalled: CrmReader["findStalled"] = () => Promise.reject(new Error("not asked here"));
 
   checkReferences: CrmReader["checkReferences"] = async ({ organizationId, userIds }) => {
     const found = organizationId === this.organization.id ? userIds.flatMap((id) => this.users.get(id) ?? []) : [];

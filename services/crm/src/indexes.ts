@@ -1,5 +1,6 @@
 import type { IndexDefinition } from "@cadenza/storage";
 import { IDEMPOTENCY_INDEXES } from "@cadenza/subgraph";
+import { LAST_CHANGE_INDEX } from "./opportunities/store.ts";
 import { ANY_CASE } from "./values/names.ts";
 import { ACTIVITY_INDEXES } from "./activities/activity.ts";
 
@@ -30,6 +31,11 @@ export const INDEXES: readonly IndexDefinition[] = [
   { collection: "contacts", key: { organizationId: 1, leadId: 1, _id: 1 } },
   { collection: "contacts", key: { organizationId: 1, searchTerms: 1 } },
   { collection: "opportunities", key: { organizationId: 1, leadId: 1, _id: 1 } },
+  {
+    collection: "opportunities",
+    key: { organizationId: 1, statusId: 1, updatedAt: 1, _id: 1 },
+    options: { name: LAST_CHANGE_INDEX },
+  },
   {
     collection: "importJobs",
     key: { organizationId: 1, key: 1 },

@@ -31,6 +31,7 @@ export class ScriptedCrm {
     findContacts: () => Promise.reject(new Error("not asked here")),
     checkReferences: () => Promise.reject(new Error("not asked here")),
     catalog: () => Promise.reject(new Error("not asked here")),
+    findStalled: () => Promise.reject(new Error("not asked here")),
     getSubjects: async ({ organizationId, subjects }) => {
       this.calls++;
       if (this.isAway) throw new ServiceUnavailableError("crm");

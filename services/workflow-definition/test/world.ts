@@ -47,6 +47,7 @@ export class Peers {
     CrmReader: {
       getSubjects: () => Promise.reject(new Error("not asked here")),
       findContacts: () => Promise.reject(new Error("not asked here")),
+      findStalled: () => Promise.reject(new Error("not asked here")),
       checkReferences: async ({ userIds, groupIds, customFieldIds, leadStatusIds }) => {
         this.#answer();
         const { users, groups, customFields, leadStatuses, opportunityStatuses } = this.catalog;

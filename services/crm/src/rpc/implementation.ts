@@ -5,6 +5,7 @@ import type { Crm } from "../crm.ts";
 import { catalog } from "./catalog.ts";
 import { checkReferences } from "./check-references.ts";
 import { findContacts } from "./find-contacts.ts";
+import { findStalled } from "./find-stalled.ts";
 import { resolveIdentity } from "./identity.ts";
 import { getSubjects } from "./subjects.ts";
 
@@ -16,6 +17,7 @@ export function rpcServices({ stores, catalogs }: Crm, clock: Clock): Pick<RpcSe
       findContacts: answering((request) => findContacts(stores.contacts, request)),
       checkReferences: answering((request) => checkReferences(stores, catalogs, request)),
       catalog: answering((request) => catalog(stores, catalogs, request)),
+      findStalled: answering((request) => findStalled(stores.opportunities, catalogs, request)),
     },
     Identity: { resolve: answering((request) => resolveIdentity(stores, clock, request)) },
   };

@@ -101,6 +101,7 @@ export class FakeCrm implements CrmReader {
   };
 
   catalog: CrmReader["catalog"] = () => Promise.reject(new Error("not asked here"));
+  findStalled: CrmReader["findStalled"] = () => Promise.resolve({ opportunities: [], nextChangedAt: null });
 
   checkReferences: CrmReader["checkReferences"] = async () => ({
     organizationTimeZone: "UTC",
