@@ -5,7 +5,7 @@ import { changeAt, type KnownSubject, pathOf, UNKNOWN, valueAt } from "./known-s
 
 /** Where a clue is looked for: at the path's value, or at its change in the event. */
 export type ClueSource = { of: "value" | "changed" | "changedTo" | "changedFrom"; path: string };
-/** Something that is seen of a subject or not: one of the keys that `cluesAt` finds. */
+/** Something that is seen of a subject or not: one of the keys that a `clueReader` finds. */
 export type Clue = ClueSource & { key: string };
 
 const MAX_CLUES = 200;
@@ -20,18 +20,21 @@ export function cluesOf(condition: Condition): Clue[][] {
   return read(condition, false, 1);
 }
 
-/** The keys that are seen at a source; null where that is not known yet. */
-export function cluesAt({ of, path: text }: ClueSource, subject: KnownSubject): string[] | null {
+/** Reads a source once, to be looked at often: the keys that are seen there, or null where that is not known yet. */
+export function clueReader({ of, path: text }: ClueSource): (subject: KnownSubject) => string[] | null {
   const path = pathOf(text);
-  if (of === "value") {
-    const value = valueAt(path, subject);
-    return value === UNKNOWN ? null : equalityKeys(value);
-  }
-  const change = changeAt(path, subject);
-  if (change === UNKNOWN) return null;
-  if (change === null) return [];
-  if (of === "changed") return [ANY_CHANGE];
-  return equalityKeys(of === "changedTo" ? change.after : change.before);
+  if (of === "value")
+    return (subject) => {
+      const value = valueAt(path, subject);
+      return value === UNKNOWN ? null : equalityKeys(value);
+    };
+  return (subject) => {
+    const change = changeAt(path, subject);
+    if (change === UNKNOWN) return null;
+    if (change === null) return [];
+    if (of === "changed") return [ANY_CHANGE];
+    return equalityKeys(of === "changedTo" ? change.after : change.before);
+  };
 }
 
 /** @param isNegated whether the condition stands under an odd number of nots: the others are told by De Morgan's laws. */

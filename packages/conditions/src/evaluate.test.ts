@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ConditionSubject } from "./condition-subject.ts";
 import { evaluate, judge } from "./evaluate.ts";
+import { ToldObject } from "./told-object.ts";
 
 const now = new Date("2026-03-10T12:00:00.000Z");
 const stamps = { version: 1, createdAt: "2026-03-01T00:00:00.000Z", updatedAt: "2026-03-09T12:00:00.000Z" };
@@ -155,6 +156,43 @@ test("TRG-2: what does not exist is empty", () => {
     expect(evaluate(test_(path, "EQUALS", "x"), nothing, now)).toBe(false);
     expect(evaluate(test_(path, "CHANGED"), nothing, now)).toBe(false);
   }
+});
+
+const CHANGES: [unknown, unknown, boolean][] = [
+  [{ amount: "5.00", currency: "EUR" }, { amount: "5", currency: "EUR" }, false],
+  [{ amount: "5.00", currency: "EUR" }, { amount: "5.00", currency: "USD" }, true],
+  [["a", "b"], ["a", "b"], false],
+  [["a", "b"], ["b", "a"], true],
+  [null, "", false],
+  [null, [], false],
+  [12, "12.0", false],
+  [false, null, true],
+];
+test.each(CHANGES)("TRG-2: from %j to %j is a change: %s", (before, after, expected) => {
+  const told = { ...event, data: { value: after }, previous: { value: before } };
+  expect(evaluate(test_("event.data.value", "CHANGED"), { ...subject, event: told }, now)).toBe(expected);
+});
+
+test("TRG-2: what an event tells of an object comes before what the object is at present", () => {
+  const status = (told: ToldObject, value: string) => judge(test_("lead.status", "EQUALS", value), { lead: told }, now);
+  expect(status(new ToldObject({ status: "cold" }, false, lead), "cold")).toBe(true);
+  expect(status(new ToldObject({}, false, lead), "hot")).toBe(true);
+  expect(status(new ToldObject({}, false, null), "hot")).toBe(false);
+  expect(status(new ToldObject({}, false), "hot")).toBeUndefined();
+  // Nothing of a new object is left untold but its id and times.
+  expect(status(new ToldObject({}, true, lead), "hot")).toBe(false);
+  expect(judge(test_("lead.id", "EQUALS", "L"), { lead: new ToldObject({}, true, lead) }, now)).toBe(true);
+});
+
+test("TRG-2: a moment beyond all time is no moment", () => {
+  for (const op of ["BEFORE", "AFTER"] as const)
+    expect(evaluate(test_("lead.custom.on", op, { days: 1e21 }), subject, now)).toBe(false);
+});
+
+test("TRG-2: a condition deeper than any that passes the check holds for nothing, and fills no stack", () => {
+  let deep = test_("lead.name", "EQUALS", "Big Shop");
+  for (let i = 0; i < 10_000; i++) deep = { all: [deep] };
+  expect(evaluate(deep, subject, now)).toBe(false);
 });
 
 test("REL-9: names that JavaScript keeps for itself are empty fields", () => {

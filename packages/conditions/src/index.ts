@@ -5,7 +5,7 @@ export {
   MAX_DEPTH,
   MAX_NODES,
 } from "./check-condition.ts";
-export { type Clue, type ClueSource, cluesAt, cluesOf } from "./clues.ts";
+export { type Clue, type ClueSource, clueReader, cluesOf } from "./clues.ts";
 export { compile, type Judgement } from "./compile.ts";
 export type { ConditionEvent, ConditionSubject } from "./condition-subject.ts";
 export { evaluate, judge } from "./evaluate.ts";

@@ -52,9 +52,15 @@ export function isUnchanged(before: unknown, after: unknown): boolean {
     return before.length === after.length && before.every((entry, index) => isUnchanged(entry, after[index]));
   if (isRecord(before) && isRecord(after)) {
     const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+    // Money: its amount is a number, however it is written.
+    if (names.delete("amount") && !isSameNumber(own(before, "amount"), own(after, "amount"))) return false;
     return [...names].every((name) => isUnchanged(own(before, name), own(after, name)));
   }
   return isEqual(before, after);
+}
+
+function isSameNumber(before: unknown, after: unknown): boolean {
+  return compareNumbers(before, after) === 0 || isUnchanged(before, after);
 }
 
 function own(record: Record<string, unknown>, name: string): unknown {
@@ -89,6 +95,7 @@ export function compareToMoment(actual: unknown, moment: unknown, now: Date): nu
   if (!isDay && !isInstant(actual)) return null;
   if (isRecord(moment)) {
     const at = now.getTime() + Number(moment["days"]) * DAY_MS;
+    if (Number.isNaN(new Date(at).getTime())) return null;
     return isDay ? sign(actual, isoDate(at)) : Math.sign(Date.parse(actual) - at);
   }
   if (isDate(moment)) return sign(isDay ? actual : isoDate(Date.parse(actual)), moment);

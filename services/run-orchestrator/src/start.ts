@@ -26,7 +26,10 @@ import { isQuiet } from "./test-clock/quiet.ts";
 import { testClockResolvers } from "./test-clock/resolvers.ts";
 import { TestClockService } from "./test-clock/test-clock-service.ts";
 import { consumeChanges } from "./triggers/consume-changes.ts";
+import { consumeHappenings } from "./triggers/consume-happenings.ts";
+import { SourceIntake } from "./triggers/source-intake.ts";
 import { TriggeredWorkflows } from "./triggers/triggered-workflows.ts";
+import { TriggerMatcher } from "./triggers/trigger-matcher.ts";
 import { TriggerStarter } from "./triggers/trigger-starter.ts";
 
 export type RunOrchestratorOptions = {
@@ -91,10 +94,13 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
     log,
   });
   const workflows = new TriggeredWorkflows(options.definitions);
-  const starter = new TriggerStarter({ workflows, crm, enroller, engine, refusals, clock });
+  const matcher = new TriggerMatcher({ workflows, crm, clock, log });
+  const starter = new TriggerStarter({ enroller, engine, refusals, clock });
+  const intake = new SourceIntake({ matcher, starter });
 
   await engine.start();
-  const changes = await consumeChanges({ committer, engine, starter, replicas });
+  const changes = await consumeChanges({ committer, engine, intake, replicas });
+  const happenings = await consumeHappenings({ committer, intake, replicas });
   bulkWorker.start();
   const subgraph = await createSubgraph({
     name: "run-orchestrator",
@@ -109,12 +115,12 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
     engine,
     /** Takes no more and finishes what is in hand (REL-5). */
     drain: async () => {
-      await Promise.all([changes.stop(), bulkWorker.stop()]);
+      await Promise.all([changes.stop(), happenings.stop(), bulkWorker.stop()]);
       await engine.drain();
     },
     /** Stops without giving anything back, as a killed process does: for tests. */
     abandon: async () => {
-      await Promise.all([changes.stop(), bulkWorker.abandon(), engine.abandon()]);
+      await Promise.all([changes.stop(), happenings.stop(), bulkWorker.abandon(), engine.abandon()]);
     },
     stop: async () => {
       await subgraph.stop();

@@ -33,6 +33,14 @@ export const START_REFUSALS = {
     code: "CHAIN_TOO_DEEP",
     message: `The change came at the end of a chain of ${MAX_CHAIN} workflows; a chain goes no further.`,
   },
+  subjectGone: {
+    code: "NOT_FOUND",
+    message: "The lead or contact does not exist any more; it was deleted or merged before the workflow started.",
+  },
+  notJudged: {
+    code: "INTERNAL_ERROR",
+    message: "The trigger's conditions could not be judged for a reason of our own; enroll the contact by hand.",
+  },
   contactNotFound: { code: "NOT_FOUND", message: "There is no such contact." },
   failed: {
     code: "INTERNAL_ERROR",

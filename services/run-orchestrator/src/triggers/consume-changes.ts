@@ -2,18 +2,18 @@ import { type Committer, consume, type Consumer } from "@cadenza/messaging";
 import { organizationScope } from "@cadenza/storage";
 import type { Engine } from "../engine/engine.ts";
 import { cancelRunsOfDeleted } from "./deleted-subjects.ts";
-import type { TriggerStarter } from "./trigger-starter.ts";
+import type { SourceIntake } from "./source-intake.ts";
 
 export type ConsumeChangesOptions = {
   committer: Committer;
   engine: Engine;
-  starter: TriggerStarter;
+  intake: SourceIntake;
   /** Copies of the streams (default 1). */
   replicas?: number;
 };
 
 /** Takes crm's changes to the workflows that they start and to the runs that they end; each once (TRG-3). */
-export function consumeChanges({ committer, engine, starter, replicas = 1 }: ConsumeChangesOptions): Promise<Consumer> {
+export function consumeChanges({ committer, engine, intake, replicas = 1 }: ConsumeChangesOptions): Promise<Consumer> {
   return consume({
     committer,
     durable: "run-orchestrator-changes",
@@ -23,9 +23,13 @@ export function consumeChanges({ committer, engine, starter, replicas = 1 }: Con
     handle: async (envelopes, unit) => {
       for (const [organizationId, own] of Map.groupBy(envelopes, (envelope) => envelope.organizationId)) {
         const scope = organizationScope(organizationId);
-        const changes = own.flatMap(({ items }) => items);
-        await starter.start(unit, scope, changes);
-        await cancelRunsOfDeleted(engine, unit, scope, changes);
+        await intake.take(unit, scope, own);
+        await cancelRunsOfDeleted(
+          engine,
+          unit,
+          scope,
+          own.flatMap(({ items }) => items),
+        );
       }
     },
   });

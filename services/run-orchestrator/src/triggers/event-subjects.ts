@@ -1,52 +1,69 @@
-import type { ContactView, CrmChange, CrmReader, LeadView, OpportunityView } from "@cadenza/contracts";
+import type { ContactView, CrmReader, LeadView, OpportunityView, Subject } from "@cadenza/contracts";
+import type { SourceEvent } from "./source-event.ts";
 
-/** What a change is about, as it is at this moment; null where it does not exist any more. */
+/** What an event is about, as it is at this moment; null where it does not exist (any more). */
 export type EventSubject = {
   lead: LeadView | null;
   opportunity: OpportunityView | null;
-  /** The event's contact, else the lead's primary one. */
-  contact: ContactView | null;
+  /** The event's contact, else the lead's primary one; undefined while that one is not read. */
+  contact: ContactView | null | undefined;
+  contactId: string | null;
   /** The lead's primary contact. */
   primaryContactId: string | null;
 };
 
-/** Read in one call for all changes, and one more for the primary contacts that the first one names. */
+type Crm = Pick<CrmReader, "getSubjects">;
+
+/** Read in one call for all events. Of primary contacts only who they are: `readPrimaryContacts` reads them where it matters. */
 export async function readSubjects(
-  crm: Pick<CrmReader, "getSubjects">,
+  crm: Crm,
   organizationId: string,
-  changes: readonly CrmChange[],
-): Promise<Map<CrmChange, EventSubject>> {
-  if (changes.length === 0) return new Map();
-  const ask = async (subjects: { leadId: string; contactId: string | null; opportunityId: string | null }[]) =>
-    subjects.length > 0
-      ? (await crm.getSubjects({ organizationId, subjects: subjects.map((subject) => ({ ...subject, userIds: [] })) }))
-          .subjects
-      : [];
-  const first = await ask(
-    changes.map((change) => ({
-      leadId: change.leadId,
-      contactId: change.object === "CONTACT" ? change.id : change.contactId,
-      opportunityId: change.object === "OPPORTUNITY" ? change.id : null,
-    })),
-  );
-  const subjects = new Map(
-    changes.map((change, i): [CrmChange, EventSubject] => {
-      const { lead = null, contact = null, opportunity = null } = first[i] ?? {};
-      return [change, { lead, contact, opportunity, primaryContactId: lead?.contactIds[0] ?? null }];
+  sources: readonly SourceEvent[],
+): Promise<Map<SourceEvent, EventSubject>> {
+  const wanted = sources.map(({ leadId, contactId, opportunityId }) => ({ leadId, contactId, opportunityId }));
+  const found = await ask(crm, organizationId, wanted);
+  return new Map(
+    sources.map((source, i) => {
+      const { lead = null, contact = null, opportunity = null } = found[i] ?? {};
+      const primaryContactId = lead?.contactIds[0] ?? null;
+      // A contact that was merged away, or into another lead, is not the event's any more.
+      const own = contact?.leadId === source.leadId ? contact : null;
+      const subject: EventSubject = { lead, opportunity, contact: own, contactId: own?.id ?? null, primaryContactId };
+      return [source, own || isOfContact(source) || !lead ? subject : withPrimary(subject)];
     }),
   );
-  const wanting = changes.filter((change) => {
-    const subject = subjects.get(change)!;
-    return change.object !== "CONTACT" && !subject.contact && subject.primaryContactId;
+}
+
+/** Reads the primary contacts that `readSubjects` has left out, of these events. */
+export async function readPrimaryContacts(
+  crm: Crm,
+  organizationId: string,
+  subjects: Map<SourceEvent, EventSubject>,
+  sources: Iterable<SourceEvent>,
+): Promise<void> {
+  const wanting = [...new Set(sources)].filter((source) => subjects.get(source)?.contact === undefined);
+  const wanted = wanting.map((source) => {
+    return { leadId: source.leadId, contactId: subjects.get(source)?.contactId ?? null, opportunityId: null };
   });
-  const primary = await ask(
-    wanting.map((change) => ({
-      leadId: change.leadId,
-      contactId: subjects.get(change)!.primaryContactId,
-      opportunityId: null,
-    })),
-  );
-  for (const [i, change] of wanting.entries())
-    subjects.set(change, { ...subjects.get(change)!, contact: primary[i]?.contact ?? null });
-  return subjects;
+  const found = await ask(crm, organizationId, wanted);
+  for (const [i, source] of wanting.entries()) {
+    const subject = subjects.get(source);
+    if (subject) subjects.set(source, { ...subject, contact: found[i]?.contact ?? null });
+  }
+}
+
+/** Its contact is whom it is about; an opportunity's contact may be another one tomorrow, and an opportunity outlives it. */
+function isOfContact({ contactId, opportunityId }: SourceEvent): boolean {
+  return contactId !== null && opportunityId === null;
+}
+
+function withPrimary(subject: EventSubject): EventSubject {
+  const contactId = subject.primaryContactId;
+  return { ...subject, contactId, contact: contactId === null ? null : undefined };
+}
+
+async function ask(crm: Crm, organizationId: string, wanted: readonly Omit<Subject, "userIds">[]) {
+  if (wanted.length === 0) return [];
+  const subjects = wanted.map((subject) => ({ ...subject, userIds: [] }));
+  return (await crm.getSubjects({ organizationId, subjects })).subjects;
 }

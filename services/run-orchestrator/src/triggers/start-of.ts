@@ -1,47 +1,56 @@
-import type { Actor, CrmChange, Reason } from "@cadenza/contracts";
+import type { Actor, Reason, TriggerEvent } from "@cadenza/contracts";
 import { derivedId } from "@cadenza/platform";
 import type { Candidate } from "../enrolment/enroller.ts";
 import { MAX_CHAIN, START_REFUSALS } from "../enrolment/start-refusals.ts";
 import type { EventSubject } from "./event-subjects.ts";
 import { eventContext, type Match } from "./match.ts";
+import type { SourceEvent } from "./source-event.ts";
 
 /** What a met trigger asks for: somebody to be enrolled, and why that is refused whatever his history says. */
 export type WantedStart =
-  | { kind: "candidate"; candidate: Candidate; refusal: Reason | null }
-  | { kind: "noRecipient"; id: string; reason: Reason };
+  | { kind: "candidate"; id: string; candidate: Candidate; refusal: Reason | null }
+  | { kind: "nobody"; id: string; reason: Reason };
 
 /** Whom the start addresses (ENR-4), under which id (TRG-3), and how deep in a chain it stands (TRG-4). */
 export function startOf(match: Match, subject: EventSubject): WantedStart {
-  const { change, workflow } = match;
-  const { workflowId, recipient } = workflow.definition;
-  const contactId = recipient === "PRIMARY_CONTACT" ? subject.primaryContactId : (subject.contact?.id ?? null);
-  const id = derivedId(change.at, workflowId, change.key, contactId ?? change.leadId);
-  if (!contactId) return { kind: "noRecipient", id, reason: START_REFUSALS.noRecipient };
+  const { source, trigger } = match;
+  const { workflowId, recipient } = trigger.workflow.definition;
+  const id = startId(match);
+  // Nobody else is addressed in the place of a contact that is gone.
+  const isGone = !subject.lead || (source.contactId !== null && source.opportunityId === null && !subject.contactId);
+  if (isGone) return { kind: "nobody", id, reason: START_REFUSALS.subjectGone };
+  const contactId = recipient === "PRIMARY_CONTACT" ? subject.primaryContactId : subject.contactId;
+  if (!contactId) return { kind: "nobody", id, reason: START_REFUSALS.noRecipient };
   const candidate: Candidate = {
     id,
-    leadId: change.leadId,
+    leadId: source.leadId,
     contactId,
-    opportunityId: change.object === "OPPORTUNITY" ? change.id : null,
+    opportunityId: source.opportunityId,
     startedBy: startedBy(match),
     enrollingUserId: null,
     event: eventContext(match),
-    depth: depthOf(change),
+    depth: depthOf(source),
     chosenAccountIds: [],
   };
-  return { kind: "candidate", candidate, refusal: refusalOf(change, workflowId) };
+  return { kind: "candidate", id, candidate, refusal: refusalOf(source, workflowId) };
+}
+
+/** Made of the event and the workflow alone: should the lead have another primary contact when the event comes again, it is the same start. */
+export function startId({ source, trigger }: Match): string {
+  return derivedId(source.at, trigger.workflow.definition.workflowId, source.key, source.leadId);
 }
 
 /** A person's or a client's change is depth 0; each workflow behind it adds one. */
-export function depthOf({ causation }: Pick<CrmChange, "causation">): number {
+export function depthOf({ causation }: Pick<SourceEvent, "causation">): number {
   return causation.workflowId === null ? 0 : causation.depth + 1;
 }
 
-function refusalOf(change: CrmChange, workflowId: string): Reason | null {
-  if (change.causation.workflowId === workflowId) return START_REFUSALS.selfTriggered;
-  return depthOf(change) >= MAX_CHAIN ? START_REFUSALS.chainTooDeep : null;
+function refusalOf(source: SourceEvent, workflowId: string): Reason | null {
+  if (source.causation.workflowId === workflowId) return START_REFUSALS.selfTriggered;
+  return depthOf(source) >= MAX_CHAIN ? START_REFUSALS.chainTooDeep : null;
 }
 
-const WORDS: Record<Match["event"], string> = {
+const WORDS: Record<TriggerEvent, string> = {
   LEAD_CREATED: "Lead created",
   LEAD_UPDATED: "Lead updated",
   LEAD_STATUS_CHANGED: "Lead status changed",
@@ -62,6 +71,6 @@ const WORDS: Record<Match["event"], string> = {
   TASK_COMPLETED: "Task completed",
 };
 
-function startedBy({ change, event }: Match): Actor {
-  return { kind: "EVENT", id: change.key, label: WORDS[event] };
+function startedBy({ source, event }: Match): Actor {
+  return { kind: "EVENT", id: source.key, label: WORDS[event] };
 }

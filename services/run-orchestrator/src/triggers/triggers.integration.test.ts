@@ -66,7 +66,9 @@ test("TRG-2, ENR-4: a lead event whose conditions hold starts a run for the prim
   });
   const big = house.crm.addLead(house.organizationId, "Big Shop", 2);
   const small = house.crm.addLead(house.organizationId, "Small Shop");
-  const changes = [big, small].map(({ leadId }) => changeOf("LEAD", "CREATED", { id: leadId, leadId }));
+  const changes = [big, small].map(({ leadId }) =>
+    changeOf("LEAD", "CREATED", { id: leadId, leadId }, { after: { name: house.crm.leads.get(leadId)!.name } }),
+  );
   await house.tell(changes);
   const runs = await eventually(async () => {
     const found = await runsOf(workflowId);
