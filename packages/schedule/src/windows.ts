@@ -1,4 +1,4 @@
-import type { Schedule } from "@cadenza/contracts";
+import { type Schedule, WEEKDAYS } from "@cadenza/contracts";
 import { DAY_MS, dayOf, instantOf, localOf, MINUTE_MS } from "./local-time.ts";
 import { rangesOf, weekOf } from "./week.ts";
 import { ZoneOffsets } from "./zone-offsets.ts";
@@ -26,6 +26,11 @@ export function isOpen(schedule: Schedule | null, timeZone: string, at: Date): b
   return nextOpen(schedule, timeZone, at)?.getTime() === at.getTime();
 }
 
+/** Whether the local date at `at` is blacked out (SCH-2). */
+export function isBlackedOut(schedule: Schedule | null, timeZone: string, at: Date): boolean {
+  return schedule !== null && schedule.blackoutDates.length > 0 && !isOpen(blackoutsOf(schedule), timeZone, at);
+}
+
 /**
  * The end of the open stretch that `at` lies in, ranges that touch counting as one. Null where `at` is not open, where
  * there is no schedule, and where the stretch does not end within 400 days.
@@ -40,6 +45,18 @@ export function closesAt(schedule: Schedule | null, timeZone: string, at: Date):
   }
   const lastMs = atMs + HORIZON_DAYS * DAY_MS;
   return endMs === null || endMs >= lastMs ? null : new Date(endMs);
+}
+
+const ALL_DAY = WEEKDAYS.map((weekday) => ({ weekday, start: "00:00", end: "24:00" }));
+const blackouts = new WeakMap<Schedule, Schedule>();
+
+/** The schedule's blackout dates alone: closed on them, open on every other day. */
+function blackoutsOf(schedule: Schedule): Schedule {
+  const known = blackouts.get(schedule);
+  if (known) return known;
+  const alone = { ...schedule, ranges: ALL_DAY };
+  blackouts.set(schedule, alone);
+  return alone;
 }
 
 function firstWindow(schedule: Schedule, timeZone: string, fromMs: number): Window | null {

@@ -22,6 +22,7 @@ export {
   type MessageStatus,
   type MessageStep,
   OPEN_MESSAGE_STATUSES,
+  TOLD_HOLDS_INDEX,
 } from "./message.ts";
 export { messageStepResult } from "./message-step-result.ts";
 export { AddressNotAllowedError, resolvePublicAddress } from "./resolve-public-address.ts";

@@ -74,6 +74,13 @@ export type MessageDocument = TenantDocument & {
   /** IANA zone that the schedule's local times are read in: looked up when the step was processed (SCH-1). */
   zone: string | null;
   queuedAt: Date;
+  /** What holds it, as its run was told last; null where the run knows of nothing. */
+  toldHold?: { code: string; until: Date | null } | null;
+  /**
+   * It is to be taken back, said while it was SENDING: should it come back, it ends instead of being tried again. Written
+   * without a new version, so that the outcome of what is under way does not lose.
+   */
+  withdrawn?: Reason | null;
   /** How often the provider was asked. */
   attempts: number;
   /** After a refusal for now: when it is tried again. */
@@ -93,6 +100,9 @@ export type MessageDocument = TenantDocument & {
 
 /** Statuses that still want something from the dispatcher. */
 export const OPEN_MESSAGE_STATUSES = ["QUEUED", "SENDING"] as const satisfies readonly MessageStatus[];
+
+/** Few at any time: what is queued, and is held as its run knows it. */
+export const TOLD_HOLDS_INDEX = "toldHolds";
 
 /** Refuses a second message for one step's attempt (RUN-4). */
 export const MESSAGE_STEP_INDEX = "stepKey";
@@ -116,6 +126,14 @@ export const MESSAGE_INDEXES: IndexDefinition[] = [
     options: {
       name: "queue",
       partialFilterExpression: { status: { $in: [...OPEN_MESSAGE_STATUSES, "UNKNOWN_OUTCOME"] } },
+    },
+  },
+  {
+    collection: MESSAGES_COLLECTION,
+    key: { shard: 1, accountId: 1 },
+    options: {
+      name: TOLD_HOLDS_INDEX,
+      partialFilterExpression: { status: "QUEUED", "toldHold.code": { $type: "string" } },
     },
   },
   {

@@ -14,6 +14,7 @@ import { Batcher } from "./sending/batcher.ts";
 import { type Claim, Claims } from "./sending/claims.ts";
 import { Delivery } from "./sending/delivery.ts";
 import { HeldBack } from "./sending/held-back.ts";
+import { HoldNotices } from "./sending/hold-notices.ts";
 import { OpenSends } from "./sending/open-sends.ts";
 import { Outcomes } from "./sending/outcomes.ts";
 import { SendingStore } from "./sending/sending-store.ts";
@@ -52,6 +53,7 @@ export class Dispatcher {
   readonly #delivery: Delivery;
   readonly #openSends: OpenSends;
   readonly #heldBack: HeldBack;
+  readonly #notices: HoldNotices;
   readonly #metrics: DispatcherMetrics;
   /** Between their turn and their committed outcome. */
   readonly #inFlight = new Set<string>();
@@ -70,6 +72,7 @@ export class Dispatcher {
     const claims = new Claims({ committer, store, leases });
     const heldBack = new HeldBack({ committer, store });
     this.#heldBack = heldBack;
+    this.#notices = new HoldNotices({ committer, store });
     this.#claims = new Batcher({ run: (heads) => claims.claim(heads), failsAlike: isDatabaseOutage });
     this.#queues = new AccountQueues({
       store: queueStore,
@@ -77,8 +80,10 @@ export class Dispatcher {
       clock: committer.clock,
       log,
       onReady: (queue) => this.#ready(queue),
-      onPaused: (account) => heldBack.byPause(account),
-      onLimits: (account) => heldBack.release(account),
+      onPaused: (account) => this.#changeHolds(account, () => heldBack.byPause(account)),
+      onLimits: (account) => this.#changeHolds(account, () => heldBack.byOtherLimits(account)),
+      onConnected: (account, { wasPaused }) =>
+        this.#changeHolds(account, () => heldBack.byResumption(account, { told: !wasPaused })),
     });
     this.#openSends = new OpenSends({
       committer,
@@ -283,9 +288,20 @@ export class Dispatcher {
     }
   }
 
+  /** Changes what holds an account's messages at once; their runs hear of it page by page, while others are served. */
+  async #changeHolds(account: EmailAccountDocument, change: () => Promise<void>): Promise<void> {
+    await change();
+    const told = this.#notices.tell(account, () => this.#draining);
+    this.#chore(
+      told.catch((error: unknown) => {
+        this.#options.log.warn({ err: error, accountId: account._id }, "Runs could not be told what holds messages.");
+      }),
+    );
+  }
+
   async #markPaused(account: EmailAccountDocument): Promise<void> {
     try {
-      await this.#heldBack.byPause(account);
+      await this.#changeHolds(account, () => this.#heldBack.byPause(account));
     } catch (error) {
       this.#options.log.warn(
         { err: error, accountId: account._id },

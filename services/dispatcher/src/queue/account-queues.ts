@@ -22,6 +22,8 @@ export type AccountQueuesOptions = {
   onPaused: (account: EmailAccountDocument) => Promise<void>;
   /** The account's limits are others than before. */
   onLimits: (account: EmailAccountDocument) => Promise<void>;
+  /** The account sends. `wasPaused`: it is known to have been paused; else it may have been, before this process knew it. */
+  onConnected: (account: EmailAccountDocument, was: { wasPaused: boolean }) => Promise<void>;
 };
 
 /** The queues of the accounts in the shards that this process owns. Only accounts with something queued have one. */
@@ -165,6 +167,8 @@ export class AccountQueues {
         const epoch = leases.epoch(account.shard);
         if (epoch === null) return;
         if (known && !sameLimits(known.account, account)) await this.#options.onLimits(account);
+        if (account.status === "CONNECTED" && known?.account.status !== "CONNECTED")
+          await this.#options.onConnected(account, { wasPaused: known?.account.status === "PAUSED" });
         if (known?.epoch === epoch && known.ledger.setLimits(account.limits)) {
           known.account = account;
           return;

@@ -1,5 +1,5 @@
 import type { Reason, StepResult } from "@cadenza/contracts";
-import { isTimeZone, nextOpen } from "@cadenza/schedule";
+import { isBlackedOut, isTimeZone, nextOpen } from "@cadenza/schedule";
 import type { EmailAccountDocument, MessageDocument, SuppressionDocument } from "@cadenza/sending";
 
 /** What may happen to a queued message at this instant. */
@@ -13,6 +13,7 @@ export type Admission =
   | { kind: "accountPaused" }
   | { kind: "end"; status: "CANCELED" | "FAILED"; outcome: StepResult["outcome"]; reason: Reason };
 
+export const NO_WINDOW = "NO_WINDOW";
 /** A schedule that admits no instant may be changed: looked at again after this. */
 const NO_WINDOW_RETRY_MS = 24 * 3_600_000;
 
@@ -26,6 +27,7 @@ export function admit(
   now: Date,
 ): Admission {
   const { account, suppression } = facts;
+  if (message.withdrawn) return { kind: "end", status: "CANCELED", outcome: "CANCELED", reason: message.withdrawn };
   if (message.notBefore && message.notBefore > now) return { kind: "wait", until: message.notBefore };
   if (suppression) return { kind: "end", status: "CANCELED", outcome: "SKIPPED", reason: suppression.reason };
   if (!account || account.status === "DISCONNECTED") {
@@ -38,6 +40,15 @@ export function admit(
   if (account.status === "PAUSED") return { kind: "accountPaused" };
   return withinWindow(message, now);
 }
+
+const OUTSIDE_WINDOW = {
+  code: "OUTSIDE_WINDOW",
+  message: "The communication schedule is closed; it goes out when it opens.",
+};
+const BLACKOUT = {
+  code: "BLACKOUT",
+  message: "The date is blacked out in the communication schedule; it goes out when it opens again.",
+};
 
 /** SCH-7: nothing leaves outside its window because a queue was long. */
 function withinWindow(message: MessageDocument, now: Date): Admission {
@@ -53,15 +64,15 @@ function withinWindow(message: MessageDocument, now: Date): Admission {
   const opensAt = nextOpen(message.schedule, zone, now);
   if (!opensAt) {
     const reason = {
-      code: "NO_WINDOW",
+      code: NO_WINDOW,
       message: "The schedule admits no instant within 400 days. Change the schedule.",
     };
     return { kind: "hold", until: new Date(now.getTime() + NO_WINDOW_RETRY_MS), reason };
   }
   if (opensAt <= now) return { kind: "send" };
-  const reason = {
-    code: "OUTSIDE_WINDOW",
-    message: "The communication schedule is closed; it goes out when it opens.",
+  return {
+    kind: "hold",
+    until: opensAt,
+    reason: isBlackedOut(message.schedule, zone, now) ? BLACKOUT : OUTSIDE_WINDOW,
   };
-  return { kind: "hold", until: opensAt, reason };
 }

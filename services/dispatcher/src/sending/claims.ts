@@ -2,7 +2,8 @@ import type { Committer, UnitOfWork } from "@cadenza/messaging";
 import type { EmailAccountDocument, MessageDocument } from "@cadenza/sending";
 import type { ShardLeases } from "@cadenza/storage";
 import type { Head } from "../queue/queue-store.ts";
-import { type Admission, admit } from "./admission.ts";
+import { type Admission, admit, NO_WINDOW } from "./admission.ts";
+import { tellHold } from "./hold-notice.ts";
 import { type MessageWrite, type SendingStore, suppressionKey } from "./sending-store.ts";
 import { tellFate } from "./step-ended.ts";
 
@@ -58,7 +59,8 @@ export class Claims {
       const account = accounts.get(message.accountId) ?? null;
       const suppression = suppressions.get(suppressionKey(message)) ?? null;
       const admission = admit(message, { account, suppression }, now);
-      const set = changeFor(admission, message, now, epoch);
+      const change = changeFor(admission, message, now, epoch);
+      const set = change && { ...change, ...noticeOf(admission, message, unit, now) };
       if (set) writes.push({ message, set });
       switch (admission.kind) {
         case "send":
@@ -79,6 +81,13 @@ export class Claims {
     await this.#store.write(writes, now, session);
     return claims;
   }
+}
+
+/** A window that is not known to open at all names no time. */
+function noticeOf(admission: Admission, message: MessageDocument, unit: UnitOfWork, now: Date): MessageWrite["set"] {
+  if (admission.kind !== "hold") return {};
+  const { reason, until } = admission;
+  return tellHold(unit, message, { reason, until: reason.code === NO_WINDOW ? null : until }, now);
 }
 
 function changeFor(

@@ -1,5 +1,6 @@
 import type { Committer, UnitOfWork } from "@cadenza/messaging";
 import type { EmailAccountDocument, MessageDocument } from "@cadenza/sending";
+import { tellHold } from "./hold-notice.ts";
 import type { MessageWrite, SendingStore } from "./sending-store.ts";
 import type { Settlement } from "./settlement.ts";
 import { tellFate } from "./step-ended.ts";
@@ -44,7 +45,11 @@ export class Outcomes {
       return state?.status === "SENDING" && state.version === message.version;
     });
     const own = outcomes.filter((_, index) => written[index]);
-    const writes = own.map(({ message, settlement }): MessageWrite => ({ message, set: settlement.set }));
+    const writes = own.map(({ message, settlement: { set }, at }): MessageWrite => {
+      // What held it before it was tried holds it no more.
+      const notice = set.status === "QUEUED" ? tellHold(unit, message, null, at) : {};
+      return { message, set: { ...set, ...notice } };
+    });
     await this.#store.write(writes, this.#committer.clock.now(), session);
     const bounced = own.flatMap(({ message, settlement: { suppress: reason }, at }) =>
       reason ? [{ message, reason, at }] : [],

@@ -1,5 +1,6 @@
 import type { Committer } from "@cadenza/messaging";
 import type { Head } from "../queue/queue-store.ts";
+import { tellHold } from "./hold-notice.ts";
 import type { SendingStore } from "./sending-store.ts";
 import { tellFate } from "./step-ended.ts";
 
@@ -25,7 +26,10 @@ export async function putBackUnstarted(
       .map(({ message }) => message!);
     const back = { status: "QUEUED", sendingSince: null, sendingEpoch: null } as const;
     await store.write(
-      own.map((message) => ({ message, set: { ...back, attempts: message.attempts - 1 } })),
+      own.map((message) => {
+        const set = { ...back, attempts: message.attempts - 1, ...tellHold(unit, message, null, now) };
+        return { message, set };
+      }),
       now,
       unit.session,
     );
