@@ -8,7 +8,7 @@ export const EPOCH = new Date("2026-01-05T09:00:00.000Z");
 export const idOf = (name: string): string => derivedId(EPOCH, name);
 
 /** No signal ends a run of these definitions. */
-const NO_GOALS: Goals = {
+export const NO_GOALS: Goals = {
   emailReply: false,
   smsReply: false,
   callAnswered: false,

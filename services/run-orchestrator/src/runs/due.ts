@@ -1,12 +1,5 @@
-import {
-  COMMUNICATION_KINDS,
-  type Definition,
-  type Reason,
-  type Schedule,
-  type Step,
-  WEEKDAYS,
-} from "@cadenza/contracts";
-import { dueAfter, isOpen, nextOpen, startOfDate, zoneFor } from "@cadenza/schedule";
+import { COMMUNICATION_KINDS, type Definition, type Reason, type Step } from "@cadenza/contracts";
+import { dueAfter, isBlackedOut, nextOpen, startOfDate, zoneFor } from "@cadenza/schedule";
 import type { ZoneFacts } from "./decision.ts";
 import { REASONS } from "./reasons.ts";
 
@@ -54,7 +47,7 @@ export function openingFor(step: Step, definition: Definition, zone: string, now
   const opensAt = nextOpen(definition.schedule, zone, now);
   if (opensAt === null) return { open: false, reason: REASONS.noWindow, until: null };
   if (opensAt <= now) return { open: true };
-  const blackedOut = !isOpen(blackoutsOf(definition.schedule), zone, now);
+  const blackedOut = isBlackedOut(definition.schedule, zone, now);
   return { open: false, reason: blackedOut ? REASONS.blackout : REASONS.outsideWindow, until: opensAt };
 }
 
@@ -70,16 +63,4 @@ export function awayUntil(holdUntilDate: string | null, step: Step, zone: string
 
 function keepsWindow(step: Step): boolean {
   return COMMUNICATION_KINDS.has(step.kind) && !("ignoreSchedule" in step && step.ignoreSchedule);
-}
-
-const ALL_DAY = WEEKDAYS.map((weekday) => ({ weekday, start: "00:00", end: "24:00" }));
-const blackouts = new WeakMap<Schedule, Schedule>();
-
-/** The schedule's blackout dates alone: closed on them, open on every other day. */
-function blackoutsOf(schedule: Schedule): Schedule {
-  const known = blackouts.get(schedule);
-  if (known) return known;
-  const alone = { ...schedule, ranges: ALL_DAY };
-  blackouts.set(schedule, alone);
-  return alone;
 }
