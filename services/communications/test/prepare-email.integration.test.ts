@@ -229,6 +229,8 @@ it("EDIT-4: a queued message is withdrawn; one that left is not; a command after
   await world.withdraw(sending.command);
   await eventually(() => expect(world.resultsOf(sending.command)).toHaveLength(2));
   expect(world.resultsOf(sending.command).at(-1)?.outcome).toBe("WAITING");
+  const onItsWay = (await world.messages()).find(({ _id }) => _id === sending.message!._id);
+  expect(onItsWay).toMatchObject({ withdrawn: { code: "STEP_REMOVED" }, version: 2 });
   // The provider refused it for now: asking again finds it queued.
   await world.setStatus(sending.message!._id, { status: "QUEUED" });
   await world.withdraw(sending.command);

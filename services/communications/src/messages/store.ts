@@ -1,3 +1,4 @@
+import type { Reason } from "@cadenza/contracts";
 import { type SubjectMoves, subjectUpdates } from "@cadenza/messaging";
 import { type MessageDocument, MESSAGES_COLLECTION } from "@cadenza/sending";
 import type { Database, Filter, OrganizationScope, Session, TenantCollection } from "@cadenza/storage";
@@ -52,6 +53,21 @@ export class MessageStore {
     }));
     const { matched } = await this.#messages.bulkWrite(scope, operations, session);
     return matched;
+  }
+
+  /** Messages that are on their way are to be taken back, should they come back. Their version stays: see `withdrawn`. */
+  async noteWithdrawn(
+    scope: OrganizationScope,
+    withdrawals: readonly { messageId: string; reason: Reason }[],
+    session: Session,
+  ): Promise<void> {
+    const operations = withdrawals.map(({ messageId, reason }) => ({
+      updateOne: {
+        filter: { _id: messageId, status: "SENDING" } as Filter<MessageDocument>,
+        update: { $set: { withdrawn: reason } as Partial<MessageDocument> },
+      },
+    }));
+    await this.#messages.bulkWrite(scope, operations, session);
   }
 
   /**

@@ -7,7 +7,7 @@ import type { Message, MessageStore } from "../messages/store.ts";
 
 /**
  * Takes back messages of steps (EDIT-4, GOAL-5). What is queued is canceled; what the provider has is done; what is on its
- * way to the provider stays open and is not answered for good, so that asking again finds its outcome.
+ * way to the provider stays open and is not answered for good, so that asking again finds its outcome; it is not tried again.
  */
 export class MessageWithdrawal {
   readonly #messages: MessageStore;
@@ -32,6 +32,7 @@ export class MessageWithdrawal {
     await context.remember(unheard.map((item) => this.#answer(item, item.effectKey, "CANCELED", item.reason, null)));
 
     const results: StepResult[] = [];
+    const onTheirWay: { messageId: string; reason: Reason }[] = [];
     const canceled: { message: Message; status: "CANCELED"; reason: Reason }[] = [];
     for (const item of items) {
       const earlier = known.get(item.effectKey);
@@ -40,6 +41,7 @@ export class MessageWithdrawal {
         canceled.push({ message, status: "CANCELED", reason: item.reason });
         results.push(this.#answer(item, item.key, "CANCELED", item.reason, message._id));
       } else if (message?.status === "SENDING") {
+        onTheirWay.push({ messageId: message._id, reason: item.reason });
         results.push(this.#answer(item, item.effectKey, "WAITING", null, message._id));
       } else if (message) {
         results.push(this.#answer(item, item.key, outcomeOf(message), message.reason, message._id));
@@ -48,6 +50,7 @@ export class MessageWithdrawal {
         results.push(this.#answer(item, item.key, outcome, reason, null));
       }
     }
+    await this.#messages.noteWithdrawn(scope, onTheirWay, unit.session);
     await this.#closing.closeThese(scope, canceled, unit);
     return results;
   }
