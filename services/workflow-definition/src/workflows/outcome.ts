@@ -2,9 +2,12 @@ import type { WorkflowProblem } from "@cadenza/contracts";
 import { type UserError, userError } from "@cadenza/subgraph";
 import type { Workflow } from "./model.ts";
 
-/** What became of a change: the workflow as it is then, or what the caller can put right. */
+/**
+ * What became of a change: the workflow as it is then, or what the caller can put right. `unresolved`: names of an import
+ * that lead nowhere; the workflow cannot tell them any more.
+ */
 export type WorkflowOutcome =
-  | { workflow: Workflow; userErrors: [] }
+  | { workflow: Workflow; unresolved?: WorkflowProblem[]; userErrors: [] }
   | { workflow: null; problems: WorkflowProblem[]; userErrors: UserError[] };
 
 export function changed(workflow: Workflow): WorkflowOutcome {

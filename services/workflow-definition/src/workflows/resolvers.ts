@@ -88,8 +88,13 @@ export const workflowResolvers = {
   },
   WorkflowPayload: {
     /** After a refusal what it was refused for; after a change what still stands in the way of activation. */
-    problems: (outcome: WorkflowOutcome, _: unknown, context: GraphContext) =>
-      outcome.workflow ? problemsFor(outcome.workflow, context) : outcome.problems,
+    problems: async (outcome: WorkflowOutcome, _: unknown, context: GraphContext) => {
+      if (!outcome.workflow) return outcome.problems;
+      const { unresolved = [] } = outcome;
+      const told = new Set(unresolved.map(({ stepId, field }) => `${stepId} ${field}`));
+      const others = await problemsFor(outcome.workflow, context);
+      return [...unresolved, ...others.filter(({ stepId, field }) => !told.has(`${stepId} ${field}`))];
+    },
   },
 };
 

@@ -74,7 +74,12 @@ export class WorkflowService {
     this.#options = options;
   }
 
-  async create(caller: Caller, input: CreateWorkflowInput): Promise<WorkflowOutcome> {
+  /** @param isLeftEmpty whether the value at a path stands for a name that could not be resolved: no fault of the input. */
+  async create(
+    caller: Caller,
+    input: CreateWorkflowInput,
+    isLeftEmpty: (path: readonly string[]) => boolean = () => false,
+  ): Promise<WorkflowOutcome> {
     requireOwnership(caller, input.ownerId);
     const ownerId = input.ownerId ?? caller.userId;
     const ownerPath = ["input", "ownerId"];
@@ -87,7 +92,8 @@ export class WorkflowService {
     const content = { ...settings, places: [...places] };
     await checks.calendars(caller.scope, content, errors);
     checkSize(content, errors);
-    if (errors.length > 0) return refused(...errors);
+    const faults = errors.filter(({ path }) => !path || !isLeftEmpty(path));
+    if (faults.length > 0) return refused(...faults);
 
     const { idempotencyKey, ...values } = input;
     return this.#insert(caller, content, null, { key: idempotencyKey, operation: "createWorkflow", input: values });
