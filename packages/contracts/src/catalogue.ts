@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   createTaskCommandSchema,
   prepareEmailCommandSchema,
+  signalRunsCommandSchema,
   updateLeadCommandSchema,
   withdrawCommandSchema,
 } from "./commands.ts";
@@ -22,6 +23,7 @@ export const MESSAGES = {
   withdrawTask: { subject: "cmd.tasks.withdraw-task", item: withdrawCommandSchema },
   prepareEmail: { subject: "cmd.communications.prepare-email", item: prepareEmailCommandSchema },
   withdrawMessage: { subject: "cmd.communications.withdraw-message", item: withdrawCommandSchema },
+  signalRuns: { subject: "cmd.run-orchestrator.signal-runs", item: signalRunsCommandSchema },
   crmStepEnded: { subject: "evt.crm.step.ended", item: stepResultSchema },
   tasksStepEnded: { subject: "evt.tasks.step.ended", item: stepResultSchema },
   communicationsStepEnded: { subject: "evt.communications.step.ended", item: stepResultSchema },

@@ -77,3 +77,33 @@ export const withdrawCommandSchema = z.object({
   at: instantSchema,
 });
 export type WithdrawCommand = z.infer<typeof withdrawCommandSchema>;
+
+/** Goals that something which happened may meet (GOAL-1). */
+export const GOAL_CODES = [
+  "EMAIL_REPLY",
+  "SMS_REPLY",
+  "CALL_ANSWERED",
+  "MEETING_BOOKED",
+  "LEAD_STATUS_REACHED",
+  "OPPORTUNITY_STATUS_REACHED",
+] as const;
+/** The rest of the open runs that something concerns: run-orchestrator tells itself, a page of runs at a time. */
+export const signalRunsCommandSchema = z.object({
+  /** Id of the event that says so. */
+  key: idSchema,
+  /** The run itself, all of the contact's, and all of the lead's; with an opportunity only those for no other one. */
+  about: z.object({
+    runId: idSchema.nullable(),
+    contactId: idSchema.nullable(),
+    leadId: idSchema.nullable(),
+    opportunityId: idSchema.nullable(),
+  }),
+  /** `statusId`: of the two last ones. Null for an auto-reply. */
+  goal: z.object({ code: z.enum(GOAL_CODES), statusId: z.string().nullable() }).nullable(),
+  /** `YYYY-MM-DD` that an auto-reply states. */
+  untilDate: z.string().nullable(),
+  at: instantSchema,
+  /** The page begins behind this run. */
+  afterRunId: idSchema.nullable(),
+});
+export type SignalRunsCommand = z.infer<typeof signalRunsCommandSchema>;

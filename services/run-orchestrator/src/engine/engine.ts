@@ -172,10 +172,25 @@ export class Engine {
     runIds: readonly string[],
     input: Input,
   ): Promise<Map<string, ActionResult>> {
-    const moves = runIds.map((runId) => ({ runId, organizationId: scope.organizationId, input }));
-    const report = await this.#mover.move(moves, unit);
+    return this.moveIn(
+      unit,
+      scope,
+      runIds.map((runId) => ({ runId, input })),
+    );
+  }
+
+  /** Different inputs in one step; those for one run in their order, of which the last one's result is told. */
+  async moveIn(
+    unit: UnitOfWork,
+    { organizationId }: OrganizationScope,
+    moves: readonly { runId: string; input: Input }[],
+  ): Promise<Map<string, ActionResult>> {
+    const report = await this.#mover.move(
+      moves.map((move) => ({ ...move, organizationId })),
+      unit,
+    );
     unit.afterCommit(() => this.#committed(report));
-    return new Map(runIds.map((runId) => [runId, this.#resultOf(runId, report.outcomes.get(runId))]));
+    return new Map(moves.map(({ runId }) => [runId, this.#resultOf(runId, report.outcomes.get(runId))]));
   }
 
   /** Fixed at enrolment, changeable while no communication step is open (ENR-4). `contactId` must be of the run's lead. */
@@ -203,6 +218,11 @@ export class Engine {
     const runs = await insertStarted(unit, { runs: this.runs, starts, definition, now: this.#options.clock.now() });
     unit.afterCommit(() => this.#wakeFor(runs));
     return runs;
+  }
+
+  /** The shards that this replica works on: of runs, and of whatever else goes by them. */
+  get shards(): Pick<ShardLeases, "owned"> {
+    return this.#leases;
   }
 
   /** Runs with something to do at `until`: what moving the test clock waits for. At most 1,000 are counted. */

@@ -1,14 +1,16 @@
-import type { Actor, Definition, ItemOf, MessageKind, Reason, StepResult, WorkflowStatus } from "@cadenza/contracts";
+import {
+  type Actor,
+  type Definition,
+  GOAL_CODES,
+  type ItemOf,
+  type MessageKind,
+  type Reason,
+  type StepResult,
+  type WorkflowStatus,
+} from "@cadenza/contracts";
 import type { Run, RunTransition } from "./model.ts";
 
-export const GOAL_CODES = [
-  "EMAIL_REPLY",
-  "SMS_REPLY",
-  "CALL_ANSWERED",
-  "MEETING_BOOKED",
-  "LEAD_STATUS_REACHED",
-  "OPPORTUNITY_STATUS_REACHED",
-] as const;
+export { GOAL_CODES };
 export type GoalCode = (typeof GOAL_CODES)[number];
 /** `statusId`: of the two last ones. `sourceId`: key of the event that says so. */
 export type GoalSignal = { code: GoalCode; statusId: string | null; sourceId: string; at: Date };

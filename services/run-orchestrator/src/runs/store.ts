@@ -51,6 +51,11 @@ export const RUN_INDEXES: IndexDefinition[] = [
     key: { organizationId: 1, contactId: 1, startedAt: -1, _id: -1 },
     options: { name: "ofContact" },
   },
+  {
+    collection: "runs",
+    key: { organizationId: 1, open: 1, leadId: 1, _id: 1, workflowId: 1 },
+    options: { name: "openOfLead", partialFilterExpression: { open: true } },
+  },
   { collection: "runTransitions", key: { organizationId: 1, runId: 1, at: 1 }, options: { name: "ofRun" } },
 ];
 
