@@ -1,6 +1,6 @@
 import type { CrmReader, DefinitionsService, SendsService } from "@cadenza/contracts";
 import type { Committer } from "@cadenza/messaging";
-import type { Logger, OpsServer } from "@cadenza/platform";
+import { type Logger, OffsetClock, type OpsServer } from "@cadenza/platform";
 import { createSubgraph, IDEMPOTENCY_INDEXES, IdempotencyKeys, loadTypeDefs } from "@cadenza/subgraph";
 import { BULK_INDEXES } from "./bulk/bulk-job.ts";
 import { BulkService } from "./bulk/bulk-service.ts";
@@ -15,12 +15,17 @@ import { Engine } from "./engine/engine.ts";
 import { Enroller } from "./enrolment/enroller.ts";
 import { EnrolmentService } from "./enrolment/enrolment-service.ts";
 import { enrolmentResolvers } from "./enrolment/resolvers.ts";
+import { consumeSignals } from "./goals/consume-signals.ts";
+import { SignalIntake } from "./goals/signal-intake.ts";
 import { REFUSAL_INDEXES, RefusalStore } from "./refusals/refusal-store.ts";
 import { refusalResolvers } from "./refusals/resolvers.ts";
 import { createGraphContext } from "./run-graph/graph-context.ts";
 import { runResolvers } from "./run-graph/resolvers.ts";
 import { RunActions } from "./run-graph/run-actions.ts";
 import { RunQueries } from "./run-graph/run-queries.ts";
+import { followWorkflows } from "./stalled/follow-workflows.ts";
+import { STALLED_INDEXES, StalledSweepStore } from "./stalled/stalled-sweep-store.ts";
+import { StalledSweeper } from "./stalled/stalled-sweeper.ts";
 import { NextDue } from "./test-clock/next-due.ts";
 import { isQuiet } from "./test-clock/quiet.ts";
 import { testClockResolvers } from "./test-clock/resolvers.ts";
@@ -34,7 +39,7 @@ import { TriggerStarter } from "./triggers/trigger-starter.ts";
 
 export type RunOrchestratorOptions = {
   committer: Committer;
-  crm: Pick<CrmReader, "getSubjects" | "findContacts">;
+  crm: Pick<CrmReader, "getSubjects" | "findContacts" | "findStalled">;
   definitions: DefinitionsService;
   sends: Pick<SendsService, "countDue">;
   http: OpsServer;
@@ -57,7 +62,7 @@ export type RunOrchestrator = {
 export async function startRunOrchestrator(options: RunOrchestratorOptions): Promise<RunOrchestrator> {
   const { committer, crm, sends, http, internalSecret, holder, replicas, log } = options;
   const { clock, database, bus, metrics } = committer;
-  await database.ensureIndexes([...BULK_INDEXES, ...REFUSAL_INDEXES, ...IDEMPOTENCY_INDEXES]);
+  await database.ensureIndexes([...BULK_INDEXES, ...REFUSAL_INDEXES, ...STALLED_INDEXES, ...IDEMPOTENCY_INDEXES]);
   await committer.start();
 
   const definitions = new Definitions(options.definitions);
@@ -68,7 +73,8 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
   const refusals = new RefusalStore(database);
   const idempotency = new IdempotencyKeys(database);
   const jobs = new BulkStore(database, clock);
-  const next = new NextDue({ database, sends, clock });
+  const sweeps = new StalledSweepStore(database);
+  const next = new NextDue({ database, sends, crm, sweeps, clock });
   const services = {
     clock,
     refusals,
@@ -81,7 +87,7 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
       bus,
       database,
       next,
-      isQuiet: () => isQuiet({ engine, sends, bus, clock }),
+      isQuiet: () => isQuiet({ engine, sends, sweeps, bus, clock }),
     }),
   };
   const bulkWorker = new BulkWorker({
@@ -97,11 +103,17 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
   const matcher = new TriggerMatcher({ workflows, crm, clock, log });
   const starter = new TriggerStarter({ enroller, engine, refusals, clock });
   const intake = new SourceIntake({ matcher, starter });
+  const { shards } = engine;
+  const sweeper = new StalledSweeper({ committer, sweeps, definitions, crm, matcher, starter, shards });
 
   await engine.start();
   const changes = await consumeChanges({ committer, engine, intake, replicas });
   const happenings = await consumeHappenings({ committer, intake, replicas });
+  const signals = await consumeSignals({ committer, intake: new SignalIntake({ engine, definitions }), replicas });
+  const stalled = await followWorkflows({ committer, sweeps, definitions, wake: () => sweeper.wake(), replicas });
   bulkWorker.start();
+  sweeper.start();
+  if (clock instanceof OffsetClock) clock.onChange(() => sweeper.wake());
   const subgraph = await createSubgraph({
     name: "run-orchestrator",
     typeDefs: loadTypeDefs(new URL(".", import.meta.url)),
@@ -115,12 +127,20 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
     engine,
     /** Takes no more and finishes what is in hand (REL-5). */
     drain: async () => {
-      await Promise.all([changes.stop(), happenings.stop(), bulkWorker.stop()]);
+      await Promise.all([
+        changes.stop(),
+        happenings.stop(),
+        signals.stop(),
+        stalled.stop(),
+        bulkWorker.stop(),
+        sweeper.stop(),
+      ]);
       await engine.drain();
     },
     /** Stops without giving anything back, as a killed process does: for tests. */
     abandon: async () => {
-      await Promise.all([changes.stop(), happenings.stop(), bulkWorker.abandon(), engine.abandon()]);
+      await Promise.all([changes.stop(), happenings.stop(), signals.stop(), stalled.stop(), sweeper.stop()]);
+      await Promise.all([bulkWorker.abandon(), engine.abandon()]);
     },
     stop: async () => {
       await subgraph.stop();

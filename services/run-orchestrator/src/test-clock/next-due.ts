@@ -1,42 +1,51 @@
-import type { SendsService } from "@cadenza/contracts";
+import type { CrmReader, SendsService } from "@cadenza/contracts";
 import type { Clock } from "@cadenza/platform";
 import type { Collection, Database } from "@cadenza/storage";
 import type { Run } from "../runs/model.ts";
+import { nextStall } from "../stalled/next-stall.ts";
+import type { StalledSweepStore } from "../stalled/stalled-sweep-store.ts";
 
-/** When something happens next by itself: a run's step falls due, or a message. */
+export type NextDueOptions = {
+  database: Database;
+  sends: Pick<SendsService, "countDue">;
+  crm: Pick<CrmReader, "findStalled">;
+  sweeps: StalledSweepStore;
+  clock: Clock;
+};
+
+/** When something happens next by itself: a run's step falls due, a message does, or an opportunity stalls. */
 export class NextDue {
   readonly #runs: Collection<Run>;
-  readonly #sends: Pick<SendsService, "countDue">;
-  readonly #clock: Clock;
+  readonly #options: NextDueOptions;
 
-  constructor(options: { database: Database; sends: Pick<SendsService, "countDue">; clock: Clock }) {
+  constructor(options: NextDueOptions) {
     this.#runs = options.database.system<Run>(
       "runs",
       "The test clock belongs to the whole house, not to an organization.",
     );
-    this.#sends = options.sends;
-    this.#clock = options.clock;
+    this.#options = options;
   }
 
   /** Null where nothing is due later. Alarms that only ask again are left out: they are no deed of their own. */
   async at(): Promise<Date | null> {
-    const now = this.#clock.now();
+    const { sends, crm, sweeps, clock } = this.#options;
+    const now = clock.now();
     const waiting = {
       wakeAt: { $gt: now },
       status: "ACTIVE" as const,
       "executions.status": { $in: ["PENDING", "HELD"] },
     };
-    const [[run], { nextAt }] = await Promise.all([
+    const [[run], { nextAt }, stall] = await Promise.all([
       this.#runs
         .find<Pick<Run, "wakeAt">>(waiting, { projection: { wakeAt: 1 } })
         .sort({ wakeAt: 1 })
         .limit(1)
         .toArray(),
-      this.#sends.countDue({ before: now.toISOString() }),
+      sends.countDue({ before: now.toISOString() }),
+      nextStall(sweeps, crm, now),
     ]);
     const message = nextAt && new Date(nextAt) > now ? new Date(nextAt) : null;
-    const step = run?.wakeAt ?? null;
-    if (!message || !step) return message ?? step;
-    return message < step ? message : step;
+    const instants = [run?.wakeAt ?? null, message, stall].filter((at) => at !== null);
+    return instants.toSorted((a, b) => a.getTime() - b.getTime())[0] ?? null;
   }
 }

@@ -2,18 +2,29 @@ import type { SendsService } from "@cadenza/contracts";
 import type { Bus } from "@cadenza/messaging";
 import type { Clock } from "@cadenza/platform";
 import type { Engine } from "../engine/engine.ts";
+import type { StalledSweepStore } from "../stalled/stalled-sweep-store.ts";
 
-export type QuietOptions = { engine: Engine; sends: Pick<SendsService, "countDue">; bus: Bus; clock: Clock };
+export type QuietOptions = {
+  engine: Engine;
+  sends: Pick<SendsService, "countDue">;
+  sweeps: StalledSweepStore;
+  bus: Bus;
+  clock: Clock;
+};
 
-/** Whether nothing is under way in the whole house: no run to be moved, no message to be sent, nothing on the bus. */
-export async function isQuiet({ engine, sends, bus, clock }: QuietOptions): Promise<boolean> {
+/**
+ * Whether nothing is under way in the whole house: no run to be moved, no message to be sent, no opportunity that has
+ * stalled unnoticed, nothing on the bus.
+ */
+export async function isQuiet({ engine, sends, sweeps, bus, clock }: QuietOptions): Promise<boolean> {
   const now = clock.now();
-  const [unsettled, { due }, travelling] = await Promise.all([
+  const [unsettled, { due }, unswept, travelling] = await Promise.all([
     engine.countUnsettled(now),
     sends.countDue({ before: now.toISOString() }),
+    sweeps.countDue(now),
     countTravelling(bus),
   ]);
-  return unsettled === 0 && due === 0 && travelling === 0;
+  return unsettled === 0 && unswept === 0 && due === 0 && travelling === 0;
 }
 
 /** Envelopes that some consumer has not taken, or not acknowledged. */

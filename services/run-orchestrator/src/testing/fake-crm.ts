@@ -49,7 +49,12 @@ export class FakeCrm implements CrmReader {
     return { leadId, contactIds };
   }
 
-  addOpportunity(organizationId: string, leadId: string, contactId: string | null): string {
+  addOpportunity(
+    organizationId: string,
+    leadId: string,
+    contactId: string | null,
+    fields: Partial<OpportunityView> = {},
+  ): string {
     const id = newId(realClock.now());
     const nothing = { userId: null, value: null, confidence: null, expectedCloseDate: null, note: null };
     const status = { id: derivedId(new Date(AT), "open"), name: "Open", kind: "OPEN" as const };
@@ -62,6 +67,7 @@ export class FakeCrm implements CrmReader {
       contactId,
       status,
       period: "ONE_TIME",
+      ...fields,
     });
     return id;
   }
@@ -101,7 +107,17 @@ export class FakeCrm implements CrmReader {
   };
 
   catalog: CrmReader["catalog"] = () => Promise.reject(new Error("not asked here"));
-  findStalled: CrmReader["findStalled"] = () => Promise.resolve({ opportunities: [], nextChangedAt: null });
+  findStalled: CrmReader["findStalled"] = async ({ organizationId, changedAfter, changedUntil, afterId, limit }) => {
+    const open = [...this.opportunities.values()]
+      .filter((opportunity) => opportunity.organizationId === organizationId && opportunity.status.kind === "OPEN")
+      .sort((a, b) => (a.updatedAt + a.id < b.updatedAt + b.id ? -1 : 1));
+    const isAfter = ({ id, updatedAt }: OpportunityView) =>
+      updatedAt > changedAfter || (afterId !== null && updatedAt === changedAfter && id > afterId);
+    return {
+      opportunities: open.filter((one) => isAfter(one) && one.updatedAt <= changedUntil).slice(0, limit),
+      nextChangedAt: open.find(({ updatedAt }) => updatedAt > changedUntil)?.updatedAt ?? null,
+    };
+  };
 
   checkReferences: CrmReader["checkReferences"] = async () => ({
     organizationTimeZone: "UTC",

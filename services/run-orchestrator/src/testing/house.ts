@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Actor, CrmChange, Role, StepResult } from "@cadenza/contracts";
+import type { Actor, CrmChange, ItemOf, MessageKind, Role, StepResult } from "@cadenza/contracts";
 import { type Committer, connectBus, consumeCommands, createCommitter, ensureStreams } from "@cadenza/messaging";
 import { type Clock, createLogger, Metrics, newId, OpsServer, realClock } from "@cadenza/platform";
 import { createRpcClient, createRpcServer, signInternalIdentity } from "@cadenza/rpc";
@@ -141,9 +141,11 @@ export async function startHouse(options: { clock?: Clock } = {}) {
     if (answer.errors) throw new Error(JSON.stringify(answer.errors));
     return answer.data as T;
   };
-  /** Tells changes as crm does: in one transaction of its own. */
-  const tell = (changes: readonly CrmChange[]): Promise<void> =>
-    outside.committer.commit(async (unit) => unit.tell({ kind: "crmChanged", organizationId, items: [...changes] }));
+  /** Tells what happened as another service does: in one transaction of its own. */
+  const publish = <K extends MessageKind>(kind: K, items: readonly ItemOf<K>[]): Promise<void> =>
+    outside.committer.commit(async (unit) => unit.tell<K>({ kind, organizationId, items: [...items] }));
+  /** Tells changes as crm does. */
+  const tell = (changes: readonly CrmChange[]): Promise<void> => publish("crmChanged", changes);
 
   return {
     organizationId,
@@ -157,6 +159,7 @@ export async function startHouse(options: { clock?: Clock } = {}) {
     ask,
     data,
     tell,
+    publish,
     database: (await connect("looker-on", stored.name)).database,
     runs: first.engine.runs as RunStore,
     async [Symbol.asyncDispose]() {

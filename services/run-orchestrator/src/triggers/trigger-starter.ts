@@ -7,6 +7,8 @@ import type { Enroller } from "../enrolment/enroller.ts";
 import { START_REFUSALS } from "../enrolment/start-refusals.ts";
 import type { RefusalStore, StartRefusal } from "../refusals/refusal-store.ts";
 import type { CompiledTrigger } from "./compiled-trigger.ts";
+import type { Match } from "./match.ts";
+import { startId, type WantedStart } from "./start-of.ts";
 import type { Asked } from "./trigger-matcher.ts";
 
 export type TriggerStarterOptions = {
@@ -34,6 +36,14 @@ export class TriggerStarter {
     for (const [trigger, own] of Map.groupBy(fresh, ({ match }) => match.trigger))
       refused.push(...(await this.#startWorkflow(unit, scope, trigger, own)));
     await this.#options.refusals.insert(scope, refused, unit.session);
+  }
+
+  /** Notes that a start was refused, unless it has been made or refused before. */
+  async refuse(unit: UnitOfWork, scope: OrganizationScope, match: Match, reason: Reason): Promise<void> {
+    const wanted: WantedStart = { kind: "nobody", id: startId(match), reason };
+    const made = await this.#made(unit, scope, [wanted.id]);
+    if (made.size === 0)
+      await this.#options.refusals.insert(scope, [this.#refusal(scope, { match, wanted }, reason)], unit.session);
   }
 
   /** Starts that have been made or refused before, whoever the run's recipient may be by now. */
