@@ -3,6 +3,7 @@ import type { RequestContext } from "@cadenza/subgraph";
 import type { BlackoutCalendarService } from "./blackout-calendars/service.ts";
 import type { BlackoutCalendar, BlackoutCalendarStore } from "./blackout-calendars/store.ts";
 import type { RevisionStore } from "./revisions/store.ts";
+import { KnownReferences } from "./validation/known-references.ts";
 import type { ReferenceReader } from "./validation/references.ts";
 import type { Workflow } from "./workflows/model.ts";
 import type { WorkflowService } from "./workflows/service.ts";
@@ -18,6 +19,7 @@ export type GraphDependencies = {
 /** What resolvers are given: the caller, and what reads and changes for them. */
 export type GraphContext = RequestContext &
   GraphDependencies & {
+    known: KnownReferences;
     loaders: {
       workflow: DataLoader<string, Workflow | null>;
       calendar: DataLoader<string, BlackoutCalendar | null>;
@@ -29,6 +31,7 @@ export function createGraphContext(base: RequestContext, dependencies: GraphDepe
   return {
     ...base,
     ...dependencies,
+    known: new KnownReferences(dependencies.references, base.scope),
     loaders: {
       workflow: new DataLoader((ids) => workflows.findMany(base.scope, ids)),
       calendar: new DataLoader((ids) => calendars.findMany(base.scope, ids)),

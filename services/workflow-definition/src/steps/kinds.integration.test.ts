@@ -8,6 +8,7 @@ beforeAll(async () => {
   world = await startWorld();
   const [group, field, template] = [1, 2, 3].map(() => newId(world.clock.now())) as [string, string, string];
   ids = { group, field, template };
+  world.peers.catalog.groups = [{ id: group, name: "Sales", activeMembers: 2 }];
 });
 afterAll(() => world.stop());
 
@@ -104,7 +105,7 @@ const SETTINGS = `trigger { event stalledDays } exclusivity { group onConflict }
 
 const read = async (id: string) =>
   (await world.ask(`query($id: ID!) { workflow(id: $id) { ${SETTINGS} ${STEPS} } }`, { id })).data["workflow"];
-const withoutIds = (steps: { id: string }[]) => steps.map(({ id: _, ...rest }) => rest);
+const withoutIds = (steps: { id: string }[]) => steps.map((shown) => ({ ...shown, id: undefined }));
 
 test("WF-2, WF-3: all eight kinds are defined, shown and duplicated with every setting", async () => {
   const inputs = kinds().map(({ input }) => input);
@@ -134,6 +135,8 @@ test("WF-2, WF-3: all eight kinds are defined, shown and duplicated with every s
 
 test("WF-3: goals, exclusivity and stalled days are shown, duplicated, compared, restored and cleared", async () => {
   const [lead, opportunity] = [newId(world.clock.now()), newId(world.clock.now())];
+  world.peers.catalog.leadStatuses = [{ id: lead, name: "Qualified" }];
+  world.peers.catalog.opportunityStatuses = [{ id: opportunity, name: "Won", kind: "WON" }];
   const input = {
     name: "Settings",
     trigger: { event: "OPPORTUNITY_STALLED", stalledDays: 14 },
@@ -185,6 +188,36 @@ test("WF-3: goals, exclusivity and stalled days are shown, duplicated, compared,
     exclusivity: { group: "Sales", onConflict: "REPLACE" },
     goals: { emailReply: false, smsReply: true, leadStatusIds: [lead] },
   });
+});
+
+test("WF-5: a draft that names groups and statuses that do not exist stays readable, and activation names them", async () => {
+  const gone = newId(world.clock.now());
+  const input = {
+    name: "Unknown",
+    goals: { leadStatusIds: [gone], opportunityStatusIds: [gone] },
+    steps: [
+      { call: { assignee: { mode: "GROUP", groupIds: [gone, ids.group] } } },
+      { assignUser: { targetFieldId: ids.field, action: "ASSIGN_IF_EMPTY", groupIds: [gone] } },
+    ],
+  };
+  const { workflow, problems } = await world.change(CREATE, { input });
+  const found = (code: string) => problems.filter((problem: { code: string }) => problem.code === code);
+  expect(found("GROUP_NOT_FOUND")).toMatchObject([
+    { field: "call.assignee.groupIds" },
+    { field: "assignUser.groupIds" },
+  ]);
+  expect(found("LEAD_STATUS_NOT_FOUND")).toMatchObject([{ field: "goals.leadStatusIds" }]);
+  expect(found("OPPORTUNITY_STATUS_NOT_FOUND")).toMatchObject([{ field: "goals.opportunityStatusIds" }]);
+  const shown = {
+    goals: { leadStatuses: [], opportunityStatuses: [] },
+    steps: [{ assignee: { groups: [{ id: ids.group }] } }, { groups: [] }],
+  };
+  expect(await read(workflow.id)).toMatchObject(shown);
+  world.peers.isAway = true;
+  const away = await read(workflow.id).finally(() => {
+    world.peers.isAway = false;
+  });
+  expect(away).toMatchObject({ goals: { leadStatuses: [{ id: gone }] } });
 });
 
 test("REL-7: a workflow and its revisions from before goals and exclusivity were known are read with the defaults", async () => {

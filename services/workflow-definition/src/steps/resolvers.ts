@@ -1,4 +1,5 @@
 import type { FieldAssignment, PersonRule, Step } from "@cadenza/contracts";
+import type { GraphContext } from "../graph-context.ts";
 import { type Places, visibleSteps } from "./places.ts";
 
 /** A step and where it is shown. */
@@ -22,7 +23,8 @@ const TYPE_NAMES: Record<Step["kind"], string> = {
 type StepOf<K extends Step["kind"]> = Extract<Step, { kind: K }>;
 
 const reference = (id: string | null) => id && { id };
-const references = (ids: readonly string[]) => ids.map((id) => ({ id }));
+const groups = ({ groupIds }: { groupIds: readonly string[] }, _: unknown, { known }: GraphContext) =>
+  known.among("groupIds", groupIds);
 
 const message = { template: ({ templateId }: StepOf<"EMAIL" | "SMS">) => reference(templateId) };
 
@@ -36,14 +38,14 @@ export const stepResolvers = {
   AssignUserStep: {
     target: ({ targetFieldId }: StepOf<"ASSIGN_USER">) => reference(targetFieldId),
     user: ({ userId }: StepOf<"ASSIGN_USER">) => reference(userId),
-    groups: ({ groupIds }: StepOf<"ASSIGN_USER">) => references(groupIds),
+    groups,
   },
   FieldAssignment: {
     aiEnrich: ({ aiEnrich }: FieldAssignment) => aiEnrich ?? false,
   },
   PersonRule: {
     user: ({ userId }: PersonRule) => reference(userId),
-    groups: ({ groupIds }: PersonRule) => references(groupIds),
+    groups,
     customField: ({ customFieldId }: PersonRule) => reference(customFieldId),
   },
 };

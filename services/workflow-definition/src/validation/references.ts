@@ -24,7 +24,13 @@ export type References = {
   templates: ReadonlyMap<string, CheckTemplatesResponse["templates"][number]>;
 };
 
-const NOTHING: ReferenceIds = { userIds: [], groupIds: [], customFieldIds: [], leadStatusIds: [], templateIds: [] };
+export const NOTHING: ReferenceIds = {
+  userIds: [],
+  groupIds: [],
+  customFieldIds: [],
+  leadStatusIds: [],
+  templateIds: [],
+};
 
 /** Asks crm and communications at once, with one call each. */
 export class ReferenceReader {

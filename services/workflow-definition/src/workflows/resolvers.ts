@@ -77,8 +77,10 @@ export const workflowResolvers = {
     problems: (workflow: Workflow, _: unknown, context: GraphContext) => problemsFor(workflow, context),
   },
   Goals: {
-    leadStatuses: ({ leadStatusIds }: Goals) => leadStatusIds.map((id) => ({ id })),
-    opportunityStatuses: ({ opportunityStatusIds }: Goals) => opportunityStatusIds.map((id) => ({ id })),
+    leadStatuses: ({ leadStatusIds }: Goals, _: unknown, { known }: GraphContext) =>
+      known.among("leadStatusIds", leadStatusIds),
+    opportunityStatuses: ({ opportunityStatusIds }: Goals, _: unknown, { known }: GraphContext) =>
+      known.among("opportunityStatusIds", opportunityStatusIds),
   },
   CommunicationSchedule: {
     blackoutCalendars: async ({ blackoutCalendarIds }: WorkflowSchedule, _: unknown, { loaders }: GraphContext) => {
