@@ -9,9 +9,15 @@ import type { Workflow } from "./workflows/model.ts";
 import type { WorkflowService } from "./workflows/service.ts";
 import type { WorkflowStatusService } from "./workflows/status-service.ts";
 import type { WorkflowStore } from "./workflows/store.ts";
+import type { WorkflowYamlService } from "./yaml/service.ts";
 
 export type GraphDependencies = {
-  services: { workflows: WorkflowService; statuses: WorkflowStatusService; calendars: BlackoutCalendarService };
+  services: {
+    workflows: WorkflowService;
+    statuses: WorkflowStatusService;
+    calendars: BlackoutCalendarService;
+    yaml: WorkflowYamlService;
+  };
   stores: { workflows: WorkflowStore; revisions: RevisionStore; calendars: BlackoutCalendarStore };
   references: ReferenceReader;
 };

@@ -18,11 +18,14 @@ import { SaveChecks } from "./workflows/save-checks.ts";
 import { WorkflowService } from "./workflows/service.ts";
 import { WorkflowStatusService } from "./workflows/status-service.ts";
 import { WORKFLOW_INDEXES, WorkflowStore } from "./workflows/store.ts";
+import { Directory } from "./yaml/directory.ts";
+import { yamlResolvers } from "./yaml/resolvers.ts";
+import { WorkflowYamlService } from "./yaml/service.ts";
 
 export type WorkflowDefinitionOptions = {
   committer: Committer;
-  crm: Pick<CrmReader, "checkReferences">;
-  sends: Pick<SendsService, "checkTemplates">;
+  crm: Pick<CrmReader, "checkReferences" | "catalog">;
+  sends: Pick<SendsService, "checkTemplates" | "findTemplates">;
   http: OpsServer;
   internalSecret: string;
   /** 0 takes a free one. */
@@ -46,15 +49,18 @@ export async function startWorkflowDefinition(
   const writer = new RevisionWriter({ workflows, revisions, calendars });
   const idempotency = new IdempotencyKeys(database);
   const checks = new SaveChecks({ references, calendars });
+  const saving = new WorkflowService({ committer, workflows, revisions, writer, references, checks, idempotency });
+  const directory = new Directory({ crm, sends, calendars });
   const services = {
-    workflows: new WorkflowService({ committer, workflows, revisions, writer, references, checks, idempotency }),
+    workflows: saving,
+    yaml: new WorkflowYamlService({ workflows: saving, store: workflows, directory }),
     statuses: new WorkflowStatusService({ committer, workflows, references }),
     calendars: new BlackoutCalendarService({ committer, calendars, workflows, writer }),
   };
   const subgraph = await createSubgraph({
     name: "workflow-definition",
     typeDefs: loadTypeDefs(new URL(".", import.meta.url)),
-    resolvers: [workflowResolvers, stepResolvers, revisionResolvers, calendarResolvers],
+    resolvers: [workflowResolvers, stepResolvers, revisionResolvers, calendarResolvers, yamlResolvers],
     context: (base) => createGraphContext(base, { services, stores: { workflows, revisions, calendars }, references }),
     http,
     internalSecret,
