@@ -3,7 +3,7 @@ import type { Database, IndexDefinition, OrganizationScope, Session, TenantColle
 
 /** A start that an event asked for and that was refused (TRG-5). */
 export type StartRefusal = {
-  /** What the run's id would have been, or one made of the lead where there is no contact: refused twice is refused once. */
+  /** What the run's id would have been: refused twice is refused once. */
   _id: string;
   organizationId: string;
   version: number;
@@ -17,11 +17,18 @@ export type StartRefusal = {
   reason: Reason;
 };
 
+/** Where a refusal stands in the list. */
+export type RefusalPlace = { at: Date; id: string };
+
 const KEPT_DAYS = 30;
 const DAY_MS = 86_400_000;
 
 export const REFUSAL_INDEXES: IndexDefinition[] = [
-  { collection: "startRefusals", key: { organizationId: 1, workflowId: 1, _id: -1 }, options: { name: "ofWorkflow" } },
+  {
+    collection: "startRefusals",
+    key: { organizationId: 1, workflowId: 1, at: -1, _id: -1 },
+    options: { name: "newestOfWorkflow" },
+  },
   { collection: "startRefusals", key: { at: 1 }, options: { name: "expiry", expireAfterSeconds: KEPT_DAYS * 86_400 } },
 ];
 
@@ -43,14 +50,19 @@ export class RefusalStore {
     await this.#refusals.insertMany(scope, refusals, session);
   }
 
-  /** Of the last 30 days, newest first. @param before the id after which the page begins; null for the first page. */
+  /**
+   * Of the last 30 days, newest first. MongoDB removes what is older by the machine's clock, which a test clock runs ahead of.
+   * @param after the refusal behind which the page begins; null for the first page.
+   */
   async newest(
     scope: OrganizationScope,
-    query: { workflowId: string; before: string | null; limit: number; now: Date },
+    query: { workflowId: string; after: RefusalPlace | null; limit: number; now: Date },
   ): Promise<StartRefusal[]> {
-    const { workflowId, before, limit, now } = query;
+    const { workflowId, after, limit, now } = query;
     const since = new Date(now.getTime() - KEPT_DAYS * DAY_MS);
-    const filter = { workflowId, at: { $gt: since }, ...(before === null ? {} : { _id: { $lt: before } }) };
-    return this.#refusals.find(scope, filter, { sort: { _id: -1 }, limit });
+    const behind = after && { $or: [{ at: { $lt: after.at } }, { at: after.at, _id: { $lt: after.id } }] };
+    const until = after ? { $lte: after.at } : {};
+    const filter = { workflowId, at: { $gt: since, ...until }, ...behind };
+    return this.#refusals.find(scope, filter, { sort: { at: -1, _id: -1 }, limit });
   }
 }
