@@ -12,8 +12,8 @@ beforeAll(async () => {
       group: createGroup(input: { name: "Sales", memberIds: [$member] }) { group { id } }
       empty: createGroup(input: { name: "Nobody", memberIds: [] }) { group { id } }
       owner: createCustomField(input: { object: LEAD, name: "Owner", type: USER }) { customField { id } }
-      leadStatus: createLeadStatus(name: "Qualified") { leadStatus { id } }
-      opportunityStatus: createOpportunityStatus(name: "Won", kind: WON) { opportunityStatus { id } }
+      leadStatus: createLeadStatus(name: "Ripe") { leadStatus { id } }
+      opportunityStatus: createOpportunityStatus(name: "Harvested", kind: WON) { opportunityStatus { id } }
     }`,
     { member: stack.user("Demo", "MEMBER").id },
   );
@@ -66,7 +66,7 @@ test("WF-2: all eight kinds and every setting are defined and shown, with the na
   const groups = [{ name: "Sales" }];
   expect(workflow).toMatchObject({
     trigger: { event: "OPPORTUNITY_STALLED", stalledDays: 14 },
-    goals: { emailReply: false, leadStatuses: [{ name: "Qualified" }], opportunityStatuses: [{ name: "Won" }] },
+    goals: { emailReply: false, leadStatuses: [{ name: "Ripe" }], opportunityStatuses: [{ name: "Harvested" }] },
     exclusivity: { group: "Sales", onConflict: "REPLACE" },
     steps: [
       { __typename: "EmailStep", sender: { groups }, template: { name: "Intro" }, sendMode: "DRAFT" },
