@@ -36,7 +36,7 @@ const status =
   (value, references) => {
     if (!isText(value)) return { code: "VALUE_WRONG_TYPE", message: `takes the id or the name of ${what}` };
     if (!isId(value) || known(references).has(value)) return null;
-    return { code, message: `names ${what} that does not exist` };
+    return { code, message: `names ${what} that does not exist: ${value}` };
   };
 
 /** A user's id, or an address, which is looked up when the step is processed. */
@@ -44,8 +44,8 @@ const user: ValueCheck = (value, { users }) => {
   if (!isText(value)) return { code: "VALUE_WRONG_TYPE", message: "takes the id of a user" };
   if (value.includes("@")) return null;
   const found = users.get(value);
-  if (!found) return { code: "USER_NOT_FOUND", message: "names a user who does not exist" };
-  return found === "ACTIVE" ? null : { code: "USER_DEACTIVATED", message: "names a user who is deactivated" };
+  if (!found) return { code: "USER_NOT_FOUND", message: `names a user who does not exist: ${value.slice(0, 100)}` };
+  return found === "ACTIVE" ? null : { code: "USER_DEACTIVATED", message: `names a user who is deactivated: ${value}` };
 };
 
 export const CHECKS = {

@@ -13,11 +13,11 @@ export function requireChange(caller: Caller, workflow: Pick<Workflow, "content"
   }
 }
 
-/** Making somebody else the owner is an admin's. @throws FORBIDDEN */
+/** Making a workflow that is another user's from the start is an admin's; its owner may hand it over later. @throws FORBIDDEN */
 export function requireOwnership(caller: Caller, ownerId: string | null | undefined): void {
   requireRole(caller, "MEMBER");
   if (caller.role !== "ADMIN" && (ownerId ?? caller.userId) !== caller.userId) {
-    throw new ForbiddenError("Only an admin makes another user the owner of a workflow.");
+    throw new ForbiddenError("Only an admin makes a workflow for another user.");
   }
   if (caller.role !== "ADMIN" && caller.userId === null) {
     throw new ForbiddenError("An API key needs the role ADMIN to make workflows: it owns none itself.");

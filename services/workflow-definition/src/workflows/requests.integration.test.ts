@@ -1,5 +1,15 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ACTIVATE, ARCHIVE, CREATE, startWorld, step, UPDATE, type World } from "../../test/world.ts";
+import {
+  ACTIVATE,
+  ARCHIVE,
+  type Asker,
+  CREATE,
+  RESTORE,
+  startWorld,
+  step,
+  UPDATE,
+  type World,
+} from "../../test/world.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -30,9 +40,29 @@ test("API-2: viewers change nothing, members only their own, and leave is checke
     member,
   );
   expect(renamed.workflow.name).toBe("Mine");
-  expect(
-    await code(UPDATE, { id: own.workflow.id, input: { expectedRevision: 2, ownerId: world.users.admin } }, member),
-  ).toBe("FORBIDDEN");
+});
+
+test("API-2: a workflow is handed over by its owner or an admin, to an active user, and is the new owner's then", async () => {
+  const member = { role: "MEMBER", userId: world.users.member } as const;
+  const own = (await world.change(CREATE, { input: { name: "Own", steps: [step("A")] } }, member)).workflow;
+  const handOver = (expectedRevision: number, ownerId: string, asker: Asker, id: string = own.id) =>
+    world.ask(UPDATE, { id, input: { expectedRevision, ownerId } }, asker);
+  const refused = async (ownerId: string) => (await handOver(1, ownerId, member)).data["updateWorkflow"].userErrors[0];
+  expect(await refused(world.users.deactivated)).toMatchObject({
+    code: "USER_DEACTIVATED",
+    path: ["input", "ownerId"],
+  });
+  expect(await refused("nonsense")).toMatchObject({ code: "USER_NOT_FOUND", path: ["input", "ownerId"] });
+  const others = await create();
+  expect((await handOver(1, world.users.member, member, others.id)).errors[0]?.extensions.code).toBe("FORBIDDEN");
+
+  const handed = await handOver(1, world.users.admin, member);
+  expect(handed.data["updateWorkflow"].workflow).toMatchObject({ revision: 2, owner: { id: world.users.admin } });
+  expect((await handOver(2, world.users.member, member)).errors[0]?.extensions.code).toBe("FORBIDDEN");
+  expect((await world.ask(ACTIVATE, { id: own.id }, member)).errors[0]?.extensions.code).toBe("FORBIDDEN");
+  // Restoring what it was does not give it back.
+  const restored = await world.change(RESTORE, { id: own.id, revision: 2, number: 1 });
+  expect(restored).toMatchObject({ userErrors: [], workflow: { owner: { id: world.users.admin } } });
 });
 
 test("WF-7: an owner is an active user; an API key names one", async () => {

@@ -36,7 +36,8 @@ export class SaveChecks {
     { trigger }: Settings,
     errors: UserError[],
   ): Promise<void> {
-    if (!input.trigger || !trigger || errors.length > 0) return;
+    const isMalformed = errors.some(({ path }) => path?.[1] === "trigger");
+    if (!input.trigger || !trigger || isMalformed) return;
     const references = await this.#references.readTrigger(scope, trigger);
     errors.push(...triggerErrors(trigger, references, ["input", "trigger"]));
   }

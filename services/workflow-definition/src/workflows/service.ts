@@ -36,8 +36,6 @@ type Change = {
   workflowId: string;
   expectedRevision: number;
   paths: { workflowId: readonly string[]; expectedRevision: readonly string[] };
-  /** Leave beyond that for the workflow itself; asked before values are looked at. */
-  authorize?: (workflow: Workflow) => void;
   build: (present: WorkflowContent, errors: UserError[]) => Promise<WorkflowContent>;
   note: string | null;
 };
@@ -105,9 +103,6 @@ export class WorkflowService {
       workflowId: id,
       expectedRevision: input.expectedRevision,
       paths: { workflowId: ["id"], expectedRevision: ["input", "expectedRevision"] },
-      authorize: ({ content }) => {
-        if (input.ownerId && input.ownerId !== content.ownerId) requireOwnership(caller, input.ownerId);
-      },
       build: async ({ places, ...present }, errors) => {
         if (input.note) checkText(input.note, ["input", "note"], { max: LIMITS.note });
         const settings = readSettings(present, input, input.clear ?? [], errors);
@@ -137,7 +132,10 @@ export class WorkflowService {
     });
   }
 
-  /** The content of an earlier revision as a new one; steps it does not have become tombstones. */
+  /**
+   * The content of an earlier revision as a new one; steps it does not have become tombstones. The owner stays: who had it
+   * then may be gone, and it is not given away by the way.
+   */
   async restore(
     caller: Caller,
     workflowId: string,
@@ -154,7 +152,8 @@ export class WorkflowService {
           errors.push(userError("NOT_FOUND", "The workflow has no such revision.", ["number"]));
           return present;
         }
-        return { ...revision.content, places: restorePlaces(revision.content.places, present.places) };
+        const places = restorePlaces(revision.content.places, present.places);
+        return { ...revision.content, ownerId: present.ownerId, places };
       },
       note: `Revision ${number} restored`,
     });
@@ -204,7 +203,6 @@ export class WorkflowService {
     const workflow = await workflows.find(caller.scope, change.workflowId);
     if (!workflow) return workflowNotFound(change.paths.workflowId);
     requireChange(caller, workflow);
-    change.authorize?.(workflow);
     if (workflow.revision !== change.expectedRevision) {
       const message = `The workflow is at revision ${workflow.revision} by now. Look at what was changed, then save again.`;
       return refused(userError("REVISION_CONFLICT", message, change.paths.expectedRevision));
@@ -215,7 +213,6 @@ export class WorkflowService {
     checkSize(content, errors);
     if (errors.length > 0) return refused(...errors);
     if (isDeepStrictEqual(content, workflow.content)) return changed(workflow);
-    if (content.ownerId !== workflow.content.ownerId) requireOwnership(caller, content.ownerId);
 
     const next = await this.#check(caller, workflow, content);
     if ("userErrors" in next) return next;
