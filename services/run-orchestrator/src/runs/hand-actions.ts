@@ -40,13 +40,15 @@ export function resume(draft: Draft, actor: Actor): Reason | null {
   return null;
 }
 
-/** For a run that is over. */
-function isStepLeft({ run, definition }: Draft): boolean {
+/** For a run that is over, taken up again where it was stopped. */
+function isStepLeft({ run, definition: { places } }: Draft): boolean {
   const current = currentExecution(run);
-  const places = definition.places;
-  if (current && stepOf(places, current.stepId)) return true;
-  const others = current && current.attempt === 0 ? run.executions.slice(0, -1) : run.executions;
-  return nextStep(places, others) !== null;
+  if (!current) return nextStep(places, run.executions) !== null;
+  if (stepOf(places, current.stepId)) return true;
+  const before = run.executions.slice(0, -1);
+  // A removed step ends where it stood once it has been processed; one that only waited gives way.
+  const ended = current.attempt > 0 ? [...before, { ...current, status: "CANCELED" as const }] : before;
+  return nextStep(places, ended) !== null;
 }
 
 export function cancel(draft: Draft, actor: Actor, reason: Reason = REASONS.canceledByHand): Reason | null {

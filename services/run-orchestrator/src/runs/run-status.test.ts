@@ -134,6 +134,17 @@ describe("a failed step", () => {
     expect(walk.told()).toEqual([1, 2].map((attempt) => `prepareEmail run:${idOf("a")}:${attempt}`));
   });
 
+  test("RUN-4: while it waits for its next attempt, the one before may turn out to have happened", () => {
+    const walk = new RunWalk(definition([email("a"), updateLead("b")], { schedule: officeHours() }));
+    const [sent] = walk.run.executions;
+    walk.answer("ERROR", { reason: { code: "UNKNOWN_OUTCOME", message: "Unknown." } });
+    walk.now = new Date("2026-01-05T20:00:00Z");
+    walk.apply({ kind: "retry", actor: ADA });
+    expect(walk.seen()).toEqual(["a HELD OUTSIDE_WINDOW"]);
+    walk.apply({ kind: "stepResult", result: walk.resultOf(sent!) });
+    expect(walk.seen()).toEqual(["a DONE", "b PROCESSING"]);
+  });
+
   test("RUN-5: skipped, the run moves on", () => {
     const walk = failed();
     walk.apply({ kind: "skipStep", actor: ADA, stepId: walk.current().stepId });

@@ -40,7 +40,10 @@ function findPlace(draft: Draft): Step | null {
   // A step that was processed before has a name for its next effect to keep, so it cannot give way and come back as new.
   if (current && current.attempt > 0) {
     const step = stepOf(places, current.stepId);
-    if (step) return step;
+    if (step) {
+      draft.updateCurrent({ name: step.name });
+      return step;
+    }
     draft.endCurrent("CANCELED", REASONS.stepRemoved, draft.now);
     return findPlace(draft);
   }

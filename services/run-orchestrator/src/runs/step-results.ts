@@ -2,7 +2,7 @@ import type { StepResult } from "@cadenza/contracts";
 import { askAgainAt } from "./alarms.ts";
 import { withdrawalFor } from "./commands.ts";
 import type { Draft } from "./draft.ts";
-import { ENDED_STATUSES, type StepExecution } from "./model.ts";
+import { ENDED_STATUSES, isClaimed, type StepExecution } from "./model.ts";
 import { MARKED_AS_RESPONDED, REASONS, SYSTEM } from "./reasons.ts";
 import { heldBackBy } from "./held-back.ts";
 import { isStopping, PENDING_AGAIN } from "./stopping.ts";
@@ -22,7 +22,9 @@ export function recordResult(draft: Draft, result: StepResult): void {
   if (!execution) return;
   if (ENDED_STATUSES.has(execution.status)) recordLate(draft, index, execution, result);
   else if (execution.status === "ERROR") recordAfterError(draft, execution, result);
-  else if (execution.status === "PROCESSING" || execution.status === "WAITING") recordOpen(draft, execution, result);
+  else if (isClaimed(execution)) recordOpen(draft, execution, result);
+  // It waits for another attempt, and the one before has happened after all: then that was the one (RUN-4).
+  else if (result.outcome === "DONE") end(draft, execution, result);
 }
 
 function recordOpen(draft: Draft, execution: StepExecution, result: StepResult): void {
