@@ -258,3 +258,25 @@ test("RUN-9: deleting a contact or a lead cancels its open runs, and they stay r
     for (const run of runs) if (run.status === "CANCELED") expect(run.reason?.code).toBe("SUBJECT_DELETED");
   });
 });
+
+test("REL-6: an event that cannot be handled holds up none beside it, and ends among the dead letters", async () => {
+  const { workflowId } = put("LEAD_CREATED");
+  const leads = Array.from({ length: 5 }, (_, i) => house.crm.addLead(house.organizationId, `Lead ${i}`));
+  // No crm would say so: there is nothing that the program could do about it.
+  house.crm.leads.set(leads[2]!.leadId, { ...house.crm.leads.get(leads[2]!.leadId)!, contactIds: null as never });
+  const events = leads.map(({ leadId }) => changeOf("LEAD", "CREATED", { id: leadId, leadId }));
+  await house.tell(events);
+  await eventually(async () => expect(await runsOf(workflowId)).toHaveLength(4), { timeoutMs: 2000 });
+  const letters = house.database.system<{ body: string }>("deadLetters", "The test looks at what failed.");
+  const found = await eventually(
+    async () => {
+      const all = await letters.find({}).toArray();
+      expect(all).toHaveLength(1);
+      return all;
+    },
+    { timeoutMs: 20_000 },
+  );
+  expect(found[0]!.body).toContain(events[2]!.key);
+  await settled();
+  expect(await runsOf(workflowId)).toHaveLength(4);
+}, 40_000);
