@@ -2,7 +2,7 @@ import { isId } from "@cadenza/platform";
 import type { References } from "./references.ts";
 
 /** What is wrong with a static value; null where nothing is. */
-export type ValueFault = { code: string; message: string };
+type ValueFault = { code: string; message: string };
 export type ValueCheck = (value: unknown, references: References) => ValueFault | null;
 
 const DATE = /^\d{4}-\d\d-\d\d$/;
@@ -13,7 +13,7 @@ const PERIODS: readonly unknown[] = ["ONE_TIME", "MONTHLY", "ANNUAL"];
 
 const isText = (value: unknown): value is string => typeof value === "string";
 
-export const isDate = (value: unknown): boolean => {
+const isDate = (value: unknown): boolean => {
   if (!isText(value) || !DATE.test(value)) return false;
   const at = new Date(`${value}T00:00:00.000Z`);
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(value);
