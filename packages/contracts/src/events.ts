@@ -122,6 +122,16 @@ export const callEndedSchema = z.object({
 });
 export type CallEnded = z.infer<typeof callEndedSchema>;
 
+/** An organization's settings as they are after a change; the higher of two versions is the newer. */
+export const organizationChangedSchema = z.object({
+  key: idSchema,
+  version: z.number().int().min(1),
+  timeZone: z.string(),
+  actor: actorSchema,
+  at: instantSchema,
+});
+export type OrganizationChanged = z.infer<typeof organizationChangedSchema>;
+
 /** A workflow has a new revision or another status. */
 export const workflowChangedSchema = z.object({
   key: z.string(),

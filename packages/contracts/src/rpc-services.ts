@@ -16,5 +16,5 @@ export const RPC_SERVICES = {
   CrmReader: ["getSubjects", "findContacts", "checkReferences", "catalog", "findStalled"],
   Identity: ["resolve"],
   Definitions: ["current", "get", "listTriggered", "problems"],
-  Sends: ["checkTemplates", "findTemplates", "countDue"],
+  Sends: ["checkTemplates", "findTemplates", "getCalls", "countDue"],
 } as const satisfies { [S in RpcServiceName]: readonly (keyof RpcServices[S])[] };

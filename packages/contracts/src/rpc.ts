@@ -1,4 +1,5 @@
 import type { Definition, WorkflowStatus } from "./definition.ts";
+import type { CallEnded } from "./events.ts";
 import type { Role } from "./values.ts";
 
 /** Requests and answers of the gRPC services in `proto/`; nested records travel as JSON text (see `proto/cadenza.proto`). */
@@ -86,7 +87,12 @@ export type FindContactsRequest = {
   limit: number;
 };
 /** `total` is counted on the first page only, 0 on the others. */
-export type FindContactsResponse = { contacts: { id: string; leadId: string }[]; total: number };
+export type FindContactsResponse = {
+  contacts: { id: string; leadId: string }[];
+  total: number;
+  /** Why nobody is found by the filter: what is wrong with it and where, as a path into it. */
+  fault?: { message: string; path: string[] } | null;
+};
 
 /** Existence checks of WF-5: which of these an organization has, and what they are. */
 export type CheckReferencesRequest = {
@@ -189,6 +195,16 @@ export type FindTemplatesRequest = {
 export type FindTemplatesResponse = {
   templates: { id: string; channel: "EMAIL" | "SMS"; name: string; shared: boolean; ownerId: string | null }[];
 };
+export type GetCallsRequest = { organizationId: string; callIds: string[] };
+/** In the order of the request; null where there is no such call. */
+export type GetCallsResponse = { calls: (CallView | null)[] };
+export type CallView = {
+  id: string;
+  leadId: string | null;
+  contactId: string | null;
+  direction: CallEnded["direction"];
+  status: CallEnded["status"];
+};
 /** Messages that are due to go out at `before` (ISO) and have not; what `advanceTestClock` waits for. */
 export type CountDueRequest = { before: string };
 export type CountDueResponse = { due: number; nextAt: string | null };
@@ -210,5 +226,6 @@ export type DefinitionsService = {
 export type SendsService = {
   checkTemplates(request: CheckTemplatesRequest): Promise<CheckTemplatesResponse>;
   findTemplates(request: FindTemplatesRequest): Promise<FindTemplatesResponse>;
+  getCalls(request: GetCallsRequest): Promise<GetCallsResponse>;
   countDue(request: CountDueRequest): Promise<CountDueResponse>;
 };

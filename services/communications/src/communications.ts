@@ -4,6 +4,11 @@ import { type Committer, type Consumer, consumeCommands, consumeMerges } from "@
 import { SecretBox, type SecretKeys, SENDING_INDEXES } from "@cadenza/sending";
 import type { Database } from "@cadenza/storage";
 import { IDEMPOTENCY_INDEXES, IdempotencyKeys, loadTypeDefs } from "@cadenza/subgraph";
+import { activityResolvers } from "./activity/resolvers.ts";
+import { CALL_INDEXES } from "./calls/call.ts";
+import { callResolvers } from "./calls/resolvers.ts";
+import { CallService } from "./calls/service.ts";
+import { CallStore } from "./calls/store.ts";
 import type { CommunicationsParts } from "./context.ts";
 import { checkConnection } from "./email-accounts/check-connection.ts";
 import { emailAccountResolvers } from "./email-accounts/resolvers.ts";
@@ -42,8 +47,15 @@ export type CommunicationsOptions = {
 };
 
 export const typeDefs = loadTypeDefs(new URL(".", import.meta.url));
-export const resolvers = [templateResolvers, emailAccountResolvers, messageResolvers, suppressionResolvers];
-export const INDEXES = [...SENDING_INDEXES, ...TEMPLATE_INDEXES, ...IDEMPOTENCY_INDEXES];
+export const resolvers = [
+  templateResolvers,
+  emailAccountResolvers,
+  messageResolvers,
+  callResolvers,
+  activityResolvers,
+  suppressionResolvers,
+];
+export const INDEXES = [...SENDING_INDEXES, ...CALL_INDEXES, ...TEMPLATE_INDEXES, ...IDEMPOTENCY_INDEXES];
 
 export type Communications = {
   parts: CommunicationsParts;
@@ -63,6 +75,7 @@ export function createCommunications(options: CommunicationsOptions): Communicat
   const templateStore = new TemplateStore(database);
   const emailAccountStore = new EmailAccountStore(database);
   const messageStore = new MessageStore(database);
+  const callStore = new CallStore(database);
   const suppressionStore = new SuppressionStore(database);
   const usage = new SendingUsage(database);
   const closing = new MessageClosing({ store: messageStore, clock });
@@ -87,6 +100,8 @@ export function createCommunications(options: CommunicationsOptions): Communicat
     emailAccounts: new EmailAccountService({ committer, store: emailAccountStore, people, secrets, check }),
     messageStore,
     messages: new MessageService({ ...shared, committer, store: messageStore, people, idempotency }),
+    callStore,
+    calls: new CallService({ committer, store: callStore, people, idempotency }),
     suppressionStore,
     suppressions: new SuppressionService({ store: suppressionStore, closing, committer }),
   };
@@ -114,7 +129,10 @@ export function createCommunications(options: CommunicationsOptions): Communicat
           committer,
           durable: "communications-merges",
           replicas,
-          move: (scope, moves, { session }) => messageStore.moveSubjects(scope, moves, session),
+          move: async (scope, moves, { session }) => {
+            await messageStore.moveSubjects(scope, moves, session);
+            await callStore.moveSubjects(scope, moves, session);
+          },
         }),
       ]),
   };

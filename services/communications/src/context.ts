@@ -2,6 +2,9 @@ import type { Clock } from "@cadenza/platform";
 import { addressKey, type EmailAccountDocument, type SuppressionDocument } from "@cadenza/sending";
 import type { RequestContext } from "@cadenza/subgraph";
 import DataLoader from "dataloader";
+import type { CallDocument } from "./calls/call.ts";
+import type { CallService } from "./calls/service.ts";
+import type { CallStore } from "./calls/store.ts";
 import type { EmailAccountService } from "./email-accounts/service.ts";
 import type { EmailAccountStore } from "./email-accounts/store.ts";
 import type { SendingUsage } from "./email-accounts/usage.ts";
@@ -26,6 +29,8 @@ export type CommunicationsParts = {
   usage: SendingUsage;
   messages: MessageService;
   messageStore: MessageStore;
+  calls: CallService;
+  callStore: CallStore;
   suppressions: SuppressionService;
   suppressionStore: SuppressionStore;
 };
@@ -34,6 +39,7 @@ export type CommunicationsParts = {
 export type Loaders = {
   templates: DataLoader<string, TemplateDocument | null>;
   messages: DataLoader<string, Message | null>;
+  calls: DataLoader<string, CallDocument | null>;
   accounts: DataLoader<string, EmailAccountDocument | null>;
   accountsOfUser: DataLoader<string, EmailAccountDocument[]>;
   usage: DataLoader<string, SendingCount>;
@@ -51,6 +57,7 @@ function loadersOf(base: RequestContext, parts: CommunicationsParts): Loaders {
   return {
     templates: new DataLoader((ids) => parts.templateStore.findVisible(base, ids)),
     messages: new DataLoader((ids) => parts.messageStore.findByIds(scope, ids)),
+    calls: new DataLoader((ids) => parts.callStore.findByIds(scope, ids)),
     accounts: new DataLoader((ids) => parts.emailAccountStore.findByIds(scope, ids)),
     accountsOfUser: new DataLoader(async (ids) => {
       const byOwner = Map.groupBy(await parts.emailAccountStore.findByOwners(scope, ids), ({ ownerId }) => ownerId);

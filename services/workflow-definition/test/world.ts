@@ -74,6 +74,7 @@ export class Peers {
       },
     },
     Sends: {
+      getCalls: () => Promise.reject(new Error("not asked here")),
       countDue: () => Promise.reject(new Error("not asked here")),
       checkTemplates: async ({ templateIds }) => {
         this.#answer();
@@ -129,6 +130,8 @@ export async function startWorld() {
     http,
     internalSecret: SECRET,
     grpcPort: 0,
+    settleMs: 100,
+    sweepEveryMs: 50,
     log,
   });
   const definitions = createRpcClient("Definitions", `127.0.0.1:${service.grpcPort}`, client);

@@ -1,6 +1,6 @@
 import type { MessageDocument } from "@cadenza/sending";
 import type { Filter } from "@cadenza/storage";
-import { badUserInput, pageArguments, requireRole, toConnection, toCountedConnection } from "@cadenza/subgraph";
+import { badUserInput, pageArguments, requireRole, toCountedConnection } from "@cadenza/subgraph";
 import { payloadOf } from "../answer.ts";
 import type { CommunicationsContext } from "../context.ts";
 import type { SendMessageInput } from "./service.ts";
@@ -54,15 +54,6 @@ export const messageResolvers = {
     template: ({ templateId }: Message, _: unknown, context: CommunicationsContext) =>
       templateId && context.loaders.templates.load(templateId),
     run: ({ runId }: Message) => runId && { id: runId },
-  },
-  Activity: { __resolveType: () => "Message" },
-  Lead: {
-    __resolveReference: (reference: { id: string }) => reference,
-    activity: async ({ id }: { id: string }, args: PageArguments, { messageStore, scope }: CommunicationsContext) => {
-      const { limit, after } = pageArguments(args);
-      const found = await messageStore.search(scope, { filter: { leadId: id }, after, limit: limit + 1 });
-      return toConnection(found, limit, ({ _id }) => _id);
-    },
   },
 };
 

@@ -10,7 +10,7 @@ import {
   messageStepResult,
   wakeText,
 } from "@cadenza/sending";
-import { checkText, type IdempotencyKeys, type UserError } from "@cadenza/subgraph";
+import { checkText, type IdempotencyKeys } from "@cadenza/subgraph";
 import { type Answer, done, refused } from "../answer.ts";
 import type { AccountChooser } from "../preparation/account-chooser.ts";
 import type { EmailWriter } from "../preparation/email-writer.ts";
@@ -19,6 +19,7 @@ import type { ContactSubjects, People } from "../people.ts";
 import type { SuppressionStore } from "../suppressions/store.ts";
 import type { TemplateStore } from "../templates/store.ts";
 import { requireOwn, type Viewer } from "../viewer.ts";
+import { writeOnce } from "../write-once.ts";
 import type { Message, MessageStore } from "./store.ts";
 
 export type SendMessageInput = {
@@ -46,17 +47,6 @@ const NOT_SENT: Reason = { code: "NOT_SENT", message: "A person found that this 
 const MAX_SUBJECT_LENGTH = 1000;
 const MAX_BODY_LENGTH = 200_000;
 
-/** Leaves the transaction without a trace, so that the idempotency key stays free. */
-class NotWrittenError extends Error {
-  readonly userError: UserError;
-
-  constructor(userError: UserError) {
-    super(userError.code);
-    this.name = "NotWrittenError";
-    this.userError = userError;
-  }
-}
-
 /** What people do with messages: write one, and say what became of one in doubt. */
 export class MessageService {
   readonly #options: MessageServiceOptions;
@@ -75,25 +65,19 @@ export class MessageService {
     if (input.subject) checkText(input.subject, ["input", "subject"], { max: MAX_SUBJECT_LENGTH });
     if (!senderId) return refused("SENDER_UNRESOLVED", "An API key must name the sender.", ["input", "senderId"]);
     const written = await this.#write(viewer, senderId, input);
-    const { committer, idempotency, store } = this.#options;
+    const { committer, store } = this.#options;
     const by = { ...input, by: viewer.actor.id };
-    try {
-      return await committer.commit(async (unit) => {
-        const call = { operation: "sendMessage", key: input.idempotencyKey, input: by, at: committer.clock.now() };
-        const outcome = await idempotency.once(viewer.scope, call, unit.session, async () => {
-          // What cannot be written now may have been written by the first call with this key: so only here.
-          if (!written.ok) throw new NotWrittenError(written.userError);
-          await this.#queue(viewer, written.value, unit);
-          return written.value._id;
-        });
-        if ("userError" in outcome) return { ok: false, userError: outcome.userError };
-        const [message] = await store.findByIds(viewer.scope, [outcome.answer], unit.session);
-        return message ? done(message) : refused("NOT_FOUND", "The message of this idempotency key is gone.");
-      });
-    } catch (error) {
-      if (error instanceof NotWrittenError) return { ok: false, userError: error.userError };
-      throw error;
-    }
+    const call = { operation: "sendMessage", key: input.idempotencyKey, input: by, at: committer.clock.now() };
+    return writeOnce(this.#options, viewer.scope, {
+      call,
+      // What cannot be written now may have been written by the first call with this key: so only here.
+      write: async (unit) => {
+        if (!written.ok) return written;
+        await this.#queue(viewer, written.value, unit);
+        return done(written.value._id);
+      },
+      find: async (id, session) => (await store.findByIds(viewer.scope, [id], session))[0],
+    });
   }
 
   /** What a person found out about a message whose outcome is unknown (SND-3). */

@@ -1,6 +1,7 @@
 import type { SendsService } from "@cadenza/contracts";
 import { type MessageDocument, MESSAGES_COLLECTION } from "@cadenza/sending";
 import { type Collection, type Database, organizationScope } from "@cadenza/storage";
+import { CallStore } from "../calls/store.ts";
 import type { TemplateStore } from "../templates/store.ts";
 
 /** What other services ask of sending, by gRPC. */
@@ -14,6 +15,7 @@ export function createSends(options: {
     MESSAGES_COLLECTION,
     "The stack's clock moves for all organizations at once: what is due is counted over all.",
   );
+  const calls = new CallStore(options.database);
   return {
     checkTemplates: async ({ organizationId, templateIds }) => {
       const found = await options.templates.findByIds(organizationScope(organizationId), templateIds);
@@ -34,6 +36,21 @@ export function createSends(options: {
       return {
         templates: [...new Map(found.map((each) => [each._id, each])).values()].map(
           ({ _id: id, channel, name, shared, ownerId }) => ({ id, channel, name, shared, ownerId }),
+        ),
+      };
+    },
+    getCalls: async ({ organizationId, callIds }) => {
+      const found = await calls.findByIds(organizationScope(organizationId), callIds);
+      return {
+        calls: found.map(
+          (call) =>
+            call && {
+              id: call._id,
+              leadId: call.leadId,
+              contactId: call.contactId,
+              direction: call.direction,
+              status: call.status,
+            },
         ),
       };
     },

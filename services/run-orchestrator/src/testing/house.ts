@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Actor, CrmChange, ItemOf, MessageKind, Role, StepResult } from "@cadenza/contracts";
+import type { Actor, CallView, CrmChange, ItemOf, MessageKind, Role, StepResult } from "@cadenza/contracts";
 import { type Committer, connectBus, consumeCommands, createCommitter, ensureStreams } from "@cadenza/messaging";
 import { type Clock, createLogger, Metrics, newId, OpsServer, realClock } from "@cadenza/platform";
 import { createRpcClient, createRpcServer, signInternalIdentity } from "@cadenza/rpc";
@@ -25,8 +25,11 @@ export async function startHouse(options: { clock?: Clock } = {}) {
   const clock = options.clock ?? realClock;
   const [stored, nats] = await Promise.all([testDatabase("runs"), startNats()]);
   const namespace = `${streamPrefix()}_`;
+  const organizationId = newId(realClock.now());
   const crm = new FakeCrm();
   const definitions = new FakeDefinitions();
+  /** Calls as communications keeps them, by id. */
+  const calls = new Map<string, CallView>();
   const due = { due: 0, nextAt: null as string | null };
   const peers = await createRpcServer({
     port: 0,
@@ -38,12 +41,14 @@ export async function startHouse(options: { clock?: Clock } = {}) {
       Sends: {
         checkTemplates: async () => ({ templates: [] }),
         findTemplates: async () => ({ templates: [] }),
+        getCalls: async (request) => ({
+          calls: request.callIds.map((id) => (request.organizationId === organizationId && calls.get(id)) || null),
+        }),
         countDue: async () => due,
       },
     },
   });
   const closing: (() => Promise<unknown> | void)[] = [() => peers.close()];
-  const organizationId = newId(realClock.now());
   const scope = organizationScope(organizationId);
 
   const connect = async (service: string, databaseName: string) => {
@@ -152,6 +157,7 @@ export async function startHouse(options: { clock?: Clock } = {}) {
     scope,
     crm,
     definitions,
+    calls,
     due,
     first,
     committer: committers[0]!,
