@@ -11,3 +11,4 @@ export type { ConditionEvent, ConditionSubject } from "./condition-subject.ts";
 export { evaluate, judge } from "./evaluate.ts";
 export type { KnownSubject } from "./known-subject.ts";
 export { ToldObject } from "./told-object.ts";
+export { foldCase, isInstant } from "./values.ts";

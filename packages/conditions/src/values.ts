@@ -73,11 +73,18 @@ export function compareNumbers(actual: unknown, expected: unknown): number | nul
   return a && b ? a.comparedTo(b) : null;
 }
 
+/**
+ * A text without regard to case, letter by letter, so that a database can find the same: İ is an i, and a sigma one letter
+ * wherever it stands in the word.
+ */
+export function foldCase(text: string): string {
+  return text.replaceAll("İ", "i").toLowerCase().replaceAll("ς", "σ");
+}
+
 /** A list has the entry; a text has the words, whatever their case. */
 export function contains(actual: unknown, expected: unknown): boolean {
   if (Array.isArray(actual)) return actual.some((entry) => isEqual(entry, expected));
-  if (typeof actual === "string" && typeof expected === "string")
-    return actual.toLowerCase().includes(expected.toLowerCase());
+  if (typeof actual === "string" && typeof expected === "string") return foldCase(actual).includes(foldCase(expected));
   return !isEmpty(actual) && isEqual(actual, expected);
 }
 

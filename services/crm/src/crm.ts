@@ -28,12 +28,13 @@ export type Crm = ReturnType<typeof createCrm>;
 
 /** The stores and services of the domain, wired together; every way in (graph, gRPC, bus, imports) goes through them. */
 export function createCrm(database: Database, committer: Committer) {
+  const leads = new LeadStore(database);
   const stores = {
     organizations: new OrganizationStore(database),
     users: new UserStore(database),
     groups: new GroupStore(database),
-    leads: new LeadStore(database),
-    contacts: new ContactStore(database),
+    leads,
+    contacts: new ContactStore(database, leads),
     opportunities: new OpportunityStore(database),
     activities: new ActivityStore(database),
     imports: new ImportStore(database),

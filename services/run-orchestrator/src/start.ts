@@ -81,7 +81,7 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
     runs: new RunQueries(runs),
     actions: new RunActions({ engine, crm }),
     enrolment: new EnrolmentService({ committer, enroller, runs, definitions, crm, idempotency, clock }),
-    bulk: new BulkService({ committer, jobs, runs, definitions, idempotency, clock }),
+    bulk: new BulkService({ committer, jobs, runs, definitions, crm, idempotency, clock }),
     testClock: new TestClockService({
       clock,
       bus,

@@ -1,5 +1,6 @@
 import { pageArguments, toCountedConnection } from "@cadenza/subgraph";
 import { customFieldValues } from "../custom-fields/resolvers.ts";
+import { contactWhere } from "../filters/where-filters.ts";
 import { callerWith, type CrmContext } from "../graph/context.ts";
 import { deletePayload, payload } from "../graph/payload.ts";
 import { addressKey } from "../values/email-address.ts";
@@ -8,14 +9,18 @@ import type { UpdateContactInput } from "./read-contact.ts";
 import type { CreateContactInput } from "./service.ts";
 import type { ContactFilter } from "./store.ts";
 
-type ContactsArguments = { first?: number | null; after?: string | null; filter?: ContactFilter | null };
+type ContactFilterInput = Omit<ContactFilter, "where"> & { where?: unknown };
+type ContactsArguments = { first?: number | null; after?: string | null; filter?: ContactFilterInput | null };
 
 export const contactResolvers = {
   Query: {
     contact: (_: unknown, { id }: { id: string }, { loaders }: CrmContext) => loaders.contacts.load(id),
-    contacts: async (_: unknown, args: ContactsArguments, { scope, crm }: CrmContext) => {
+    contacts: async (_: unknown, args: ContactsArguments, { scope, crm, loaders }: CrmContext) => {
       const page = pageArguments(args);
-      const filter = args.filter ?? {};
+      const { where: given, ...rest } = args.filter ?? {};
+      const reading = { now: crm.committer.clock.now(), path: ["filter", "where"] };
+      const where = given ? contactWhere(given, { catalog: await loaders.catalog(), ...reading }) : null;
+      const filter = { ...rest, where };
       const contacts = await crm.stores.contacts.page(scope, filter, page);
       return toCountedConnection(
         contacts,

@@ -1,19 +1,24 @@
 import { pageArguments, toCountedConnection } from "@cadenza/subgraph";
 import { customFieldValues } from "../custom-fields/resolvers.ts";
+import { leadWhere } from "../filters/where-filters.ts";
 import { callerWith, type CrmContext } from "../graph/context.ts";
 import { deletePayload, payload } from "../graph/payload.ts";
 import type { Lead } from "./lead.ts";
 import type { CreateLeadInput, UpdateLeadInput } from "./read-lead.ts";
 import type { LeadFilter } from "./store.ts";
 
-type LeadsArguments = { first?: number | null; after?: string | null; filter?: LeadFilter | null };
+type LeadFilterInput = Omit<LeadFilter, "where"> & { where?: unknown };
+type LeadsArguments = { first?: number | null; after?: string | null; filter?: LeadFilterInput | null };
 
 export const leadResolvers = {
   Query: {
     lead: (_: unknown, { id }: { id: string }, { loaders }: CrmContext) => loaders.leads.load(id),
-    leads: async (_: unknown, args: LeadsArguments, { scope, crm }: CrmContext) => {
+    leads: async (_: unknown, args: LeadsArguments, { scope, crm, loaders }: CrmContext) => {
       const page = pageArguments(args);
-      const filter = args.filter ?? {};
+      const { where: given, ...rest } = args.filter ?? {};
+      const reading = { now: crm.committer.clock.now(), path: ["filter", "where"] };
+      const where = given ? leadWhere(given, { catalog: await loaders.catalog(), ...reading }) : null;
+      const filter = { ...rest, where };
       const leads = await crm.stores.leads.page(scope, filter, page);
       return toCountedConnection(
         leads,

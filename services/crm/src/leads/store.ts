@@ -6,6 +6,7 @@ export type LeadFilter = {
   ids?: readonly string[] | null;
   statusIds?: readonly string[] | null;
   search?: string | null;
+  where?: Filter<Lead> | null;
 };
 
 export class LeadStore {
@@ -31,6 +32,13 @@ export class LeadStore {
     await this.collection.updateOne(scope, { _id: id }, { $inc: { holds: 1 } } as Update<Lead>, session);
   }
 
+  /** Ids of those that a condition finds, in no order; null where they are more than `limit`. */
+  async idsWithin(scope: OrganizationScope, condition: Filter<Lead>, limit: number): Promise<string[] | null> {
+    const options = { projection: { _id: 1 }, limit: limit + 1 };
+    const found = await this.collection.find(scope, condition, options);
+    return found.length > limit ? null : found.map(({ _id }) => _id);
+  }
+
   count(scope: OrganizationScope, filter: LeadFilter): Promise<number> {
     return this.collection.count(scope, allOf(conditionsOf(filter)));
   }
@@ -42,6 +50,7 @@ function conditionsOf(filter: LeadFilter): Filter<Lead>[] {
     ...(filter.ids ? [{ _id: { $in: [...filter.ids] } } as Filter<Lead>] : []),
     ...(filter.statusIds ? [{ statusId: { $in: [...filter.statusIds] } } as Filter<Lead>] : []),
     ...(search ? [search as Filter<Lead>] : []),
+    ...(filter.where ? [filter.where] : []),
   ];
 }
 

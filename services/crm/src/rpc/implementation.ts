@@ -14,7 +14,9 @@ export function rpcServices({ stores, catalogs }: Crm, clock: Clock): Pick<RpcSe
   return {
     CrmReader: {
       getSubjects: answering((request) => getSubjects(stores, catalogs, request)),
-      findContacts: answering((request) => findContacts(stores.contacts, request)),
+      findContacts: answering((request) =>
+        findContacts({ contacts: stores.contacts, catalogs, now: clock.now() }, request),
+      ),
       checkReferences: answering((request) => checkReferences(stores, catalogs, request)),
       catalog: answering((request) => catalog(stores, catalogs, request)),
       findStalled: answering((request) => findStalled(stores.opportunities, catalogs, request)),

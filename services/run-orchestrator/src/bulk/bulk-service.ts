@@ -1,3 +1,4 @@
+import type { CrmReader } from "@cadenza/contracts";
 import type { Committer, UnitOfWork } from "@cadenza/messaging";
 import { type Clock, isId, newId } from "@cadenza/platform";
 import type { Filter, OrganizationScope } from "@cadenza/storage";
@@ -13,11 +14,13 @@ import type { RunStore } from "../runs/store.ts";
 import type { BulkJob, BulkRunAction } from "./bulk-job.ts";
 import type { BulkStore } from "./bulk-store.ts";
 import { BULK_WAKE_SUBJECT } from "./bulk-worker.ts";
+import { checkWhere } from "./check-where.ts";
 
 export type ContactFilter = {
   ids?: readonly string[] | null;
   leadIds?: readonly string[] | null;
   search?: string | null;
+  where?: unknown;
 };
 export type EnrollManyInput = {
   workflowId: string;
@@ -34,6 +37,7 @@ export type BulkServiceOptions = {
   jobs: BulkStore;
   runs: RunStore;
   definitions: DefinitionSource;
+  crm: Pick<CrmReader, "findContacts">;
   idempotency: IdempotencyKeys;
   clock: Clock;
 };
@@ -59,6 +63,7 @@ export class BulkService {
   /** @throws BAD_USER_INPUT */
   async enrollMany(caller: Caller, input: EnrollManyInput): Promise<BulkJobPayload> {
     checkContacts(input);
+    await checkWhere(this.#options.crm, caller.scope, input.contactFilter ?? {}, ["input", "contactFilter"]);
     const { organizationId } = caller.scope;
     const { workflowId, contactIds, contactFilter } = input;
     const current = isId(workflowId) ? await this.#options.definitions.current([{ organizationId, workflowId }]) : null;

@@ -226,3 +226,18 @@ test("API-3: a job of another organization does not exist", async () => {
   expect(await jobOf(job!.id, { organizationId: id() })).toBeNull();
   expect(await jobOf("nonsense")).toBeNull();
 });
+
+test("API-5: a condition that cannot be looked for is refused with its path before there is a job; another is the filter's", async () => {
+  const { workflowId } = put();
+  const { leadId, contactIds } = house.crm.addLead(house.organizationId, "Where", 3);
+  const where = { test: { path: "lead.status", op: "EQUALS", value: "hot" } };
+  const input = { workflowId, contactFilter: { leadIds: [leadId], where } };
+  const query = `mutation($input: EnrollManyInput!) { enrollMany(input: $input) { job { id } } }`;
+  house.crm.whereFault = { message: "No such field.", path: ["where", "test", "path"] };
+  const refused = await house.ask(query, { input });
+  house.crm.whereFault = null;
+  const path = ["input", "contactFilter", "where", "test", "path"];
+  expect(refused.errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", path });
+  const { job } = await enrollMany(input);
+  expect(await ended(job!.id)).toMatchObject({ status: "SUCCEEDED", succeeded: contactIds.length });
+});

@@ -141,7 +141,8 @@ export class EnrollWorker {
       afterId: cursor || null,
       limit: PAGE_SIZE,
     };
-    const { contacts, total } = await this.#options.crm.findContacts(request);
+    const { contacts, total, fault } = await this.#options.crm.findContacts(request);
+    if (fault) throw new Error(`The filter of the job is not one any more: ${fault.message}`);
     const early = contacts.filter(({ id }) => id <= upTo);
     const isLast = contacts.length < PAGE_SIZE || early.length < contacts.length;
     return { contacts: early, missing: 0, total, cursor: early.at(-1)?.id ?? cursor, isLast };

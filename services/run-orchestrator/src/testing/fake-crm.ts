@@ -1,4 +1,12 @@
-import type { ContactView, CrmChange, CrmReader, LeadView, OpportunityView, SubjectView } from "@cadenza/contracts";
+import type {
+  ContactView,
+  CrmChange,
+  CrmReader,
+  FindContactsResponse,
+  LeadView,
+  OpportunityView,
+  SubjectView,
+} from "@cadenza/contracts";
 import { NO_CAUSATION } from "@cadenza/contracts";
 import { derivedId, newId, realClock } from "@cadenza/platform";
 
@@ -12,6 +20,8 @@ export class FakeCrm implements CrmReader {
   readonly opportunities = new Map<string, OpportunityView & { organizationId: string }>();
   /** Calls of findContacts so far. */
   pages = 0;
+  /** What is wrong with every `where`; null lets all contacts through it. */
+  whereFault: FindContactsResponse["fault"] = null;
 
   /** A lead with so many contacts, called `<name> 0`, `<name> 1` … */
   addLead(
@@ -97,7 +107,8 @@ export class FakeCrm implements CrmReader {
 
   findContacts: CrmReader["findContacts"] = async ({ organizationId, contactIds, filterJson, afterId, limit }) => {
     this.pages++;
-    const filter = filterJson ? (JSON.parse(filterJson) as { leadIds?: string[] }) : {};
+    const filter = filterJson ? (JSON.parse(filterJson) as { leadIds?: string[]; where?: unknown }) : {};
+    if (filter.where && this.whereFault) return { contacts: [], total: 0, fault: this.whereFault };
     const all = [...this.contacts.values()]
       .filter((contact) => contact.organizationId === organizationId)
       .filter(({ id, leadId }) => (contactIds?.includes(id) ?? true) && (filter.leadIds?.includes(leadId) ?? true))
