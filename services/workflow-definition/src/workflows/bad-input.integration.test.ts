@@ -233,7 +233,8 @@ test("WF-4, API-5: a batch with one wrong edit changes nothing, and says which",
 
 test("SCH-2, API-5: a calendar of ten thousand dates is refused; one of none does no harm", async () => {
   const mutation = `mutation($dates: [Date!]!) { createBlackoutCalendar(name: "Days", dates: $dates) { blackoutCalendar { id } userErrors { code path } } }`;
-  expect(await refusal(mutation, { dates: many(10_000, () => "2026-12-24") })).toEqual(["TOO_MANY", "dates"]);
+  const days = many(10_000, (index) => new Date(Date.UTC(2026, 0, 1 + index)).toISOString().slice(0, 10));
+  expect(await refusal(mutation, { dates: days })).toEqual(["TOO_MANY", "dates"]);
   expect((await refusal(mutation, { dates: ["2026-02-30"] }))[0]).toBe("BAD_USER_INPUT");
   const { blackoutCalendar } = await world.change(mutation, { dates: [] });
   const schedule = {
