@@ -35,7 +35,7 @@ export const START_REFUSALS = {
   },
   subjectGone: {
     code: "NOT_FOUND",
-    message: "The lead or contact does not exist any more; it was deleted or merged before the workflow started.",
+    message: "The lead, contact or opportunity does not exist any more; it was deleted or merged before the workflow started.",
   },
   notJudged: {
     code: "INTERNAL_ERROR",

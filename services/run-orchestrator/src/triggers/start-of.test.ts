@@ -1,4 +1,4 @@
-import type { ContactView, CrmChange, LeadView } from "@cadenza/contracts";
+import type { ContactView, CrmChange, LeadView, OpportunityView } from "@cadenza/contracts";
 import { newId } from "@cadenza/platform";
 import { expect, test } from "vitest";
 import { definition, EPOCH, idOf, task } from "../runs/definition-builder.ts";
@@ -58,12 +58,20 @@ const of = (object: CrmChange["object"]) => changeOf(object, "CREATED", contact)
 const own: EventSubject = { ...subject, contact: { id: idOf("contact") } as ContactView, contactId: idOf("contact") };
 const gone: EventSubject = { ...subject, contact: null, contactId: null };
 const nobody: EventSubject = { ...gone, primaryContactId: null };
+const deal = { opportunity: { leadId: idOf("lead") } as OpportunityView };
 const recipients: [string, CrmChange, "EVENT_CONTACT" | "PRIMARY_CONTACT", EventSubject, string][] = [
   ["a contact's event", of("CONTACT"), "EVENT_CONTACT", own, idOf("contact")],
   ["a contact's event for the primary one", of("CONTACT"), "PRIMARY_CONTACT", own, idOf("primary")],
   ["a lead's event", updated(), "EVENT_CONTACT", subject, idOf("primary")],
-  ["an opportunity's event", of("OPPORTUNITY"), "EVENT_CONTACT", own, idOf("contact")],
-  ["an opportunity whose contact is gone", of("OPPORTUNITY"), "EVENT_CONTACT", subject, idOf("primary")],
+  ["an opportunity's event", of("OPPORTUNITY"), "EVENT_CONTACT", { ...own, ...deal }, idOf("contact")],
+  [
+    "an opportunity whose contact is gone",
+    of("OPPORTUNITY"),
+    "EVENT_CONTACT",
+    { ...subject, ...deal },
+    idOf("primary"),
+  ],
+  ["an opportunity that is gone", of("OPPORTUNITY"), "EVENT_CONTACT", own, "NOT_FOUND"],
   ["a contact that is gone", of("CONTACT"), "EVENT_CONTACT", gone, "NOT_FOUND"],
   ["a contact that is gone, for the primary one", of("CONTACT"), "PRIMARY_CONTACT", gone, "NOT_FOUND"],
   ["a lead that is gone", updated(), "EVENT_CONTACT", { ...nobody, lead: null }, "NOT_FOUND"],

@@ -16,9 +16,7 @@ export function startOf(match: Match, subject: EventSubject): WantedStart {
   const { source, trigger } = match;
   const { workflowId, recipient } = trigger.workflow.definition;
   const id = startId(match);
-  // Nobody else is addressed in the place of a contact that is gone.
-  const isGone = !subject.lead || (source.contactId !== null && source.opportunityId === null && !subject.contactId);
-  if (isGone) return { kind: "nobody", id, reason: START_REFUSALS.subjectGone };
+  if (isGone(source, subject)) return { kind: "nobody", id, reason: START_REFUSALS.subjectGone };
   const contactId = recipient === "PRIMARY_CONTACT" ? subject.primaryContactId : subject.contactId;
   if (!contactId) return { kind: "nobody", id, reason: START_REFUSALS.noRecipient };
   const candidate: Candidate = {
@@ -33,6 +31,15 @@ export function startOf(match: Match, subject: EventSubject): WantedStart {
     chosenAccountIds: [],
   };
   return { kind: "candidate", id, candidate, refusal: refusalOf(source, workflowId) };
+}
+
+/** Whether what the event is about is no more. Nobody else is addressed in the place of a contact that is gone. */
+function isGone(
+  { leadId, contactId, opportunityId }: SourceEvent,
+  { lead, opportunity, ...subject }: EventSubject,
+): boolean {
+  if (!lead) return true;
+  return opportunityId === null ? contactId !== null && !subject.contactId : opportunity?.leadId !== leadId;
 }
 
 /** Made of the event and the workflow alone: should the lead have another primary contact when the event comes again, it is the same start. */
