@@ -38,6 +38,7 @@ await runService({
       http,
       internalSecret: config.INTERNAL_SECRET,
       grpcPort: config.GRPC_PORT,
+      replicas: config.NATS_REPLICAS,
       log,
     });
     lifecycle.onClose("service", () => service.stop());

@@ -1,6 +1,6 @@
 import type { CrmReader, SendsService } from "@cadenza/contracts";
 import type { Committer } from "@cadenza/messaging";
-import type { Logger, OpsServer } from "@cadenza/platform";
+import { type Logger, type OpsServer, realClock } from "@cadenza/platform";
 import { createRpcServer } from "@cadenza/rpc";
 import { createSubgraph, IDEMPOTENCY_INDEXES, IdempotencyKeys, loadTypeDefs } from "@cadenza/subgraph";
 import { calendarResolvers } from "./blackout-calendars/resolvers.ts";
@@ -8,9 +8,14 @@ import { BlackoutCalendarService } from "./blackout-calendars/service.ts";
 import { BlackoutCalendarStore, CALENDAR_INDEXES } from "./blackout-calendars/store.ts";
 import { createGraphContext } from "./graph-context.ts";
 import { Definitions } from "./definitions/service.ts";
+import { followOrganizations } from "./organizations/follow-organizations.ts";
+import { OrganizationStore } from "./organizations/store.ts";
 import { revisionResolvers } from "./revisions/resolvers.ts";
 import { RevisionWriter } from "./revisions/revision-writer.ts";
 import { REVISION_INDEXES, RevisionStore } from "./revisions/store.ts";
+import { Rollouts } from "./rollouts/rollouts.ts";
+import { ROLLOUT_INDEXES, RolloutStore } from "./rollouts/store.ts";
+import { RolloutWorker } from "./rollouts/worker.ts";
 import { stepResolvers } from "./steps/resolvers.ts";
 import { ReferenceReader } from "./validation/references.ts";
 import { workflowResolvers } from "./workflows/resolvers.ts";
@@ -30,6 +35,11 @@ export type WorkflowDefinitionOptions = {
   internalSecret: string;
   /** 0 takes a free one. */
   grpcPort: number;
+  /** Copies of the streams (default 1). */
+  replicas?: number;
+  /** Real milliseconds between the passes, and between the looks for what was left behind, of shared changes. */
+  settleMs?: number;
+  sweepEveryMs?: number;
   log: Logger;
 };
 
@@ -39,7 +49,13 @@ export async function startWorkflowDefinition(
 ): Promise<{ grpcPort: number; stop(): Promise<void> }> {
   const { committer, crm, sends, http, internalSecret, log } = options;
   const { database } = committer;
-  await database.ensureIndexes([...WORKFLOW_INDEXES, ...REVISION_INDEXES, ...CALENDAR_INDEXES, ...IDEMPOTENCY_INDEXES]);
+  await database.ensureIndexes([
+    ...WORKFLOW_INDEXES,
+    ...REVISION_INDEXES,
+    ...CALENDAR_INDEXES,
+    ...ROLLOUT_INDEXES,
+    ...IDEMPOTENCY_INDEXES,
+  ]);
   await committer.start();
 
   const workflows = new WorkflowStore(database);
@@ -47,6 +63,27 @@ export async function startWorkflowDefinition(
   const calendars = new BlackoutCalendarStore(database);
   const references = new ReferenceReader({ crm, sends });
   const writer = new RevisionWriter({ workflows, revisions, calendars });
+  await calendars.addNameKeys();
+  const organizations = new OrganizationStore(database);
+  const rolloutStore = new RolloutStore(database);
+  const rollouts = new Rollouts({
+    rollouts: rolloutStore,
+    workflows,
+    revisions,
+    calendars,
+    organizations,
+    writer,
+    clock: committer.clock,
+    realClock,
+    settleMs: options.settleMs,
+  });
+  const worker = new RolloutWorker({
+    committer,
+    rollouts,
+    store: rolloutStore,
+    realClock,
+    sweepEveryMs: options.sweepEveryMs,
+  });
   const idempotency = new IdempotencyKeys(database);
   const checks = new SaveChecks({ references, calendars });
   const saving = new WorkflowService({ committer, workflows, revisions, writer, references, checks, idempotency });
@@ -55,7 +92,7 @@ export async function startWorkflowDefinition(
     workflows: saving,
     yaml: new WorkflowYamlService({ workflows: saving, store: workflows, directory }),
     statuses: new WorkflowStatusService({ committer, workflows, references }),
-    calendars: new BlackoutCalendarService({ committer, calendars, workflows, writer }),
+    calendars: new BlackoutCalendarService({ committer, calendars, rollouts, worker }),
   };
   const subgraph = await createSubgraph({
     name: "workflow-definition",
@@ -72,9 +109,19 @@ export async function startWorkflowDefinition(
     log,
     services: { Definitions: new Definitions(database, references) },
   });
+  worker.start();
+  const following = await followOrganizations({
+    committer,
+    organizations,
+    rollouts,
+    worker,
+    replicas: options.replicas ?? 1,
+  });
   return {
     grpcPort: rpc.port,
     stop: async () => {
+      await following.stop();
+      await worker.stop();
       await subgraph.stop();
       await rpc.close();
       await committer.stop();

@@ -39,6 +39,12 @@ export class OrganizationService {
       if (JSON.stringify(after) === JSON.stringify(before)) return before._id;
       const next = { ...after, version: before.version + 1, updatedAt: transaction.at };
       await transaction.update(this.#store.organizations, [{ before, after: next }]);
+      const { version, timeZone, updatedAt: at } = next;
+      transaction.unit.tell({
+        kind: "organizationChanged",
+        organizationId: before._id,
+        items: [{ key: newId(at), version, timeZone, actor: caller.actor, at }],
+      });
       return before._id;
     });
   }

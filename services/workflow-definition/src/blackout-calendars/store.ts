@@ -1,4 +1,13 @@
-import type { Database, IndexDefinition, OrganizationScope, Session, TenantCollection } from "@cadenza/storage";
+import {
+  type Collection,
+  type Database,
+  type IndexDefinition,
+  isDuplicateKey,
+  type OrganizationScope,
+  type Session,
+  type TenantCollection,
+} from "@cadenza/storage";
+import { nameKey } from "../name-key.ts";
 
 export type BlackoutCalendar = {
   _id: string;
@@ -7,19 +16,42 @@ export type BlackoutCalendar = {
   createdAt: Date;
   updatedAt: Date;
   name: string;
+  /** Unique in the organization. Missing where an earlier version let two have one name. */
+  nameKey?: string;
   /** Local dates, sorted. */
   dates: string[];
 };
 
 export const CALENDAR_INDEXES: IndexDefinition[] = [
   { collection: "blackoutCalendars", key: { organizationId: 1, _id: 1 }, options: { name: "byOrganization" } },
+  {
+    collection: "blackoutCalendars",
+    key: { organizationId: 1, nameKey: 1 },
+    options: { name: "byName", unique: true, partialFilterExpression: { nameKey: { $type: "string" } } },
+  },
 ];
 
 export class BlackoutCalendarStore {
   readonly #calendars: TenantCollection<BlackoutCalendar>;
+  readonly #all: Collection<BlackoutCalendar>;
 
   constructor(database: Database) {
     this.#calendars = database.tenant("blackoutCalendars");
+    this.#all = database.system("blackoutCalendars", "Keys of names are added to what an earlier version stored.");
+  }
+
+  /** Of two that have one name already the older gets the key: the other keeps its name until somebody gives it one. */
+  async addNameKeys(): Promise<void> {
+    const found = await this.#all.find({ nameKey: { $exists: false } }, { sort: { _id: 1 } }).toArray();
+    if (found.length === 0) return;
+    const keys = found.map(({ _id, name }) => ({
+      updateOne: { filter: { _id, nameKey: { $exists: false } }, update: { $set: { nameKey: nameKey(name) } } },
+    }));
+    try {
+      await this.#all.bulkWrite(keys, { ordered: false });
+    } catch (error) {
+      if (!isDuplicateKey(error, "byName")) throw error;
+    }
   }
 
   /** Newest first. */
@@ -60,7 +92,7 @@ export class BlackoutCalendarStore {
   async update(
     scope: OrganizationScope,
     id: string,
-    change: Pick<BlackoutCalendar, "name" | "dates" | "updatedAt">,
+    change: Pick<BlackoutCalendar, "name" | "nameKey" | "dates" | "updatedAt">,
     session: Session,
   ): Promise<BlackoutCalendar | null> {
     return this.#calendars.findOneAndUpdate(scope, { _id: id }, { $set: change, $inc: { version: 1 } }, session);

@@ -10,6 +10,8 @@ import type { RevisionStore } from "./store.ts";
 export type RevisionStamp = { author: Actor; note: string | null; at: Date };
 /** The content of the next revision, and the organization's zone where crm was asked. */
 export type NextContent = { content: WorkflowContent; organizationTimeZone: string };
+/** A workflow whose content stays, with what its next revision has from elsewhere. */
+export type NewRevision = { workflow: Workflow; blackoutDates: string[] };
 
 /** The one way to a new revision: snapshot, workflow and event in one transaction (WF-3). */
 export class RevisionWriter {
@@ -60,25 +62,59 @@ export class RevisionWriter {
     return workflow;
   }
 
+  /**
+   * Next revisions of workflows as they were read in this transaction: their content stays, what they share with others
+   * has changed. A few writes, however many they are.
+   */
+  async nextMany(
+    scope: OrganizationScope,
+    changes: readonly NewRevision[],
+    stamp: RevisionStamp,
+    unit: UnitOfWork,
+  ): Promise<void> {
+    const next = changes.map(({ workflow, blackoutDates }) => ({
+      blackoutDates,
+      workflow: {
+        ...workflow,
+        version: workflow.version + 1,
+        revision: workflow.revision + 1,
+        updatedAt: stamp.at,
+      },
+    }));
+    await this.#workflows.revise(
+      scope,
+      next.map(({ workflow }) => workflow),
+      unit.session,
+    );
+    const revisions = next.map(({ workflow, blackoutDates }) => revisionOf(workflow, blackoutDates, stamp));
+    await this.#revisions.insertMany(scope, revisions, unit.session);
+    for (const { workflow } of next) tellChanged(workflow, stamp.author, stamp.at, unit);
+  }
+
   async #write(scope: OrganizationScope, workflow: Workflow, stamp: RevisionStamp, unit: UnitOfWork): Promise<void> {
     const { schedule } = workflow.content;
     const calendars = await this.#calendars.claim(scope, schedule?.blackoutCalendarIds ?? [], unit.session);
     const dates = [...(schedule?.blackoutDates ?? []), ...calendars.flatMap((calendar) => calendar?.dates ?? [])];
-    const revision: Revision = {
-      _id: revisionId(workflow._id, workflow.revision),
-      organizationId: scope.organizationId,
-      workflowId: workflow._id,
-      number: workflow.revision,
-      author: stamp.author,
-      note: stamp.note,
-      createdAt: stamp.at,
-      content: workflow.content,
-      organizationTimeZone: workflow.organizationTimeZone,
-      blackoutDates: [...new Set(dates)].sort(),
-    };
+    const revision = revisionOf(workflow, [...new Set(dates)].sort(), stamp);
     await this.#revisions.insertMany(scope, [revision], unit.session);
     tellChanged(workflow, stamp.author, stamp.at, unit);
   }
+}
+
+function revisionOf(workflow: Workflow, blackoutDates: string[], { author, note, at }: RevisionStamp): Revision {
+  const { _id: workflowId, organizationId, revision: number, content, organizationTimeZone } = workflow;
+  return {
+    _id: revisionId(workflowId, number),
+    organizationId,
+    workflowId,
+    number,
+    author,
+    note,
+    createdAt: at,
+    content,
+    organizationTimeZone,
+    blackoutDates,
+  };
 }
 
 function derived({ content, organizationTimeZone }: NextContent, { at }: RevisionStamp) {

@@ -11,6 +11,13 @@ export const WORKFLOW_INDEXES: IndexDefinition[] = [
     key: { organizationId: 1, "content.schedule.blackoutCalendarIds": 1 },
     options: { name: "byCalendar" },
   },
+  // A shared change goes through them in the order of their ids.
+  {
+    collection: "workflows",
+    key: { organizationId: 1, "content.schedule.blackoutCalendarIds": 1, _id: 1 },
+    options: { name: "byCalendarInOrder" },
+  },
+  { collection: "workflows", key: { organizationId: 1, _id: 1 }, options: { name: "inOrder" } },
   // The orchestrator's question before every batch is answered from this alone.
   { collection: "workflows", key: { _id: 1, organizationId: 1, revision: 1, status: 1 }, options: { name: "current" } },
   { collection: "workflows", key: { status: 1, hasTrigger: 1, _id: 1 }, options: { name: "triggered" } },
@@ -24,6 +31,9 @@ export const WORKFLOW_INDEXES: IndexDefinition[] = [
 export type WorkflowFilter = { status?: readonly WorkflowStatus[]; search?: string };
 /** Where a page of the list begins: after the workflow that changed last at this instant. */
 export type WorkflowPosition = { updatedAt: Date; id: string };
+
+/** Workflows that a shared change concerns: those with a calendar, or those that know another zone of the organization. */
+export type Concern = { calendarId: string } | { otherZoneThan: string };
 
 export class WorkflowStore {
   readonly #workflows: TenantCollection<Workflow>;
@@ -61,9 +71,32 @@ export class WorkflowStore {
     return this.#workflows.count(scope, matching(filter));
   }
 
-  async usingCalendar(scope: OrganizationScope, calendarId: string, session: Session): Promise<Workflow[]> {
-    const using = { "content.schedule.blackoutCalendarIds": calendarId };
-    return (await this.#workflows.find(scope, using, {}, session)).map(withPresentContent);
+  /**
+   * The next workflows, by id, that a shared change may concern: at most `count`, of at most `bytes` together but for the
+   * first.
+   */
+  async affectedBy(
+    scope: OrganizationScope,
+    concern: Concern,
+    { afterId, count, bytes }: { afterId: string | null; count: number; bytes: number },
+    session: Session,
+  ): Promise<Workflow[]> {
+    const after = afterId === null ? {} : { _id: { $gt: afterId } };
+    const pipeline = [
+      { $match: { ...concernedBy(concern), ...after } },
+      { $sort: { _id: 1 } },
+      { $limit: count },
+      { $project: { bytes: { $bsonSize: "$$ROOT" } } },
+    ];
+    const sizes = await this.#workflows.aggregate<{ _id: string; bytes: number }>(scope, pipeline, session);
+    let sum = 0;
+    const fitting = sizes.filter((each, index) => (sum += each.bytes) <= bytes || index === 0);
+    const found = await this.#workflows.findByIds(
+      scope,
+      fitting.map(({ _id }) => _id),
+      session,
+    );
+    return found.flatMap((workflow) => (workflow ? [withPresentContent(workflow)] : []));
   }
 
   async insert(scope: OrganizationScope, workflow: Workflow, session: Session): Promise<void> {
@@ -79,6 +112,31 @@ export class WorkflowStore {
     const before = { _id, version: workflow.version - 1 };
     return (await this.#workflows.updateOne(scope, before, { $set: fields }, session)).matched === 1;
   }
+
+  /** Writes all but the content over the versions that this transaction has read. */
+  async revise(scope: OrganizationScope, workflows: readonly Workflow[], session: Session): Promise<void> {
+    const operations = workflows.map(({ _id, version, revision, updatedAt, organizationTimeZone }) => ({
+      updateOne: {
+        filter: { _id, version: version - 1 },
+        update: { $set: { version, revision, updatedAt, organizationTimeZone } },
+      },
+    }));
+    const { matched } = await this.#workflows.bulkWrite(scope, operations, session);
+    if (matched !== workflows.length) throw new Error("Workflows changed within a transaction.");
+  }
+
+  /** The organization's zone of workflows that have no use for it now: no new revision, but a new version. */
+  async rezone(scope: OrganizationScope, workflows: readonly Workflow[], session: Session): Promise<void> {
+    const operations = workflows.map(({ _id, organizationTimeZone }) => ({
+      updateOne: { filter: { _id }, update: { $set: { organizationTimeZone }, $inc: { version: 1 } } },
+    }));
+    await this.#workflows.bulkWrite(scope, operations, session);
+  }
+}
+
+function concernedBy(concern: Concern): Filter<Workflow> {
+  if ("calendarId" in concern) return { "content.schedule.blackoutCalendarIds": concern.calendarId };
+  return { organizationTimeZone: { $ne: concern.otherZoneThan } };
 }
 
 function matching({ status, search }: WorkflowFilter): Filter<Workflow> {

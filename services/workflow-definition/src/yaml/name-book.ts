@@ -1,4 +1,5 @@
 import type { CatalogResponse, FindTemplatesResponse } from "@cadenza/contracts";
+import { nameKey } from "../name-key.ts";
 import type { ValueKind } from "./value-kind.ts";
 
 export type Named = { id: string; name: string };
@@ -10,11 +11,6 @@ export type NameBook = Pick<
 > & { templates: FindTemplatesResponse["templates"]; calendars: readonly Named[] };
 
 export type NameFault = "NAME_NOT_FOUND" | "NAME_AMBIGUOUS";
-
-/** What two spellings of one name have in common. */
-export function nameKey(name: string): string {
-  return name.trim().normalize("NFKC").toLowerCase();
-}
 
 /** The one that is called so: exactly, or else but for its case. */
 export function findNamed<T extends Named>(things: readonly T[], name: string): T | NameFault {

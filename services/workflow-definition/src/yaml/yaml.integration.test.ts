@@ -46,9 +46,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-const withoutIds = ({ id: _, steps, ...rest }: { id: string; steps: { id: string }[] }) => ({
-  ...rest,
-  steps: steps.map(({ id: __, ...step }) => step),
+const withoutIds = (workflow: { steps: { id: string }[] }) => ({
+  ...workflow,
+  id: null,
+  steps: workflow.steps.map((step) => ({ ...step, id: null })),
 });
 const importing = (yaml: string, asker = {}) => world.change(IMPORT, { yaml }, asker);
 const exported = async (workflowId: string, asker = {}): Promise<string> => {
