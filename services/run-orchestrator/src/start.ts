@@ -15,7 +15,9 @@ import { Engine } from "./engine/engine.ts";
 import { Enroller } from "./enrolment/enroller.ts";
 import { EnrolmentService } from "./enrolment/enrolment-service.ts";
 import { enrolmentResolvers } from "./enrolment/resolvers.ts";
+import { CallResponses } from "./goals/call-responses.ts";
 import { consumeSignals } from "./goals/consume-signals.ts";
+import { responseResolvers } from "./goals/resolvers.ts";
 import { SignalIntake } from "./goals/signal-intake.ts";
 import { REFUSAL_INDEXES, RefusalStore } from "./refusals/refusal-store.ts";
 import { refusalResolvers } from "./refusals/resolvers.ts";
@@ -41,7 +43,7 @@ export type RunOrchestratorOptions = {
   committer: Committer;
   crm: Pick<CrmReader, "getSubjects" | "findContacts" | "findStalled">;
   definitions: DefinitionsService;
-  sends: Pick<SendsService, "countDue">;
+  sends: Pick<SendsService, "countDue" | "getCalls">;
   http: OpsServer;
   internalSecret: string;
   /** Name of this replica, unique and new at each start. */
@@ -80,6 +82,7 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
     refusals,
     runs: new RunQueries(runs),
     actions: new RunActions({ engine, crm }),
+    responses: new CallResponses({ committer, engine, definitions, sends }),
     enrolment: new EnrolmentService({ committer, enroller, runs, definitions, crm, idempotency, clock }),
     bulk: new BulkService({ committer, jobs, runs, definitions, crm, idempotency, clock }),
     testClock: new TestClockService({
@@ -117,7 +120,14 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
   const subgraph = await createSubgraph({
     name: "run-orchestrator",
     typeDefs: loadTypeDefs(new URL(".", import.meta.url)),
-    resolvers: [runResolvers, enrolmentResolvers, refusalResolvers, bulkResolvers, testClockResolvers],
+    resolvers: [
+      runResolvers,
+      responseResolvers,
+      enrolmentResolvers,
+      refusalResolvers,
+      bulkResolvers,
+      testClockResolvers,
+    ],
     context: (base) => createGraphContext(base, services, runs),
     http,
     internalSecret,

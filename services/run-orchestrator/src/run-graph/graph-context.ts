@@ -3,6 +3,8 @@ import type { RequestContext } from "@cadenza/subgraph";
 import DataLoader from "dataloader";
 import type { BulkService } from "../bulk/bulk-service.ts";
 import type { EnrolmentService } from "../enrolment/enrolment-service.ts";
+import type { CallResponses } from "../goals/call-responses.ts";
+import type { Offer } from "../goals/offered-runs.ts";
 import type { RefusalStore } from "../refusals/refusal-store.ts";
 import type { Run } from "../runs/model.ts";
 import type { RunStore } from "../runs/store.ts";
@@ -16,6 +18,7 @@ export type GraphServices = {
   clock: Clock;
   runs: RunQueries;
   actions: RunActions;
+  responses: CallResponses;
   enrolment: EnrolmentService;
   bulk: BulkService;
   refusals: RefusalStore;
@@ -27,6 +30,7 @@ export type GraphContext = RequestContext &
     /** One query for all that a request asks for. */
     runById: DataLoader<string, Run | null>;
     countsByWorkflow: DataLoader<string, RunCounts>;
+    offerByCall: DataLoader<string, Offer>;
   };
 
 /** A request's context: who asks, the services, and loaders of its own. */
@@ -35,6 +39,7 @@ export function createGraphContext(base: RequestContext, services: GraphServices
   return {
     ...base,
     ...services,
+    offerByCall: new DataLoader((ids) => services.responses.offers(scope, ids)),
     runById: new DataLoader((ids) => services.runs.byIds(scope, ids)),
     countsByWorkflow: new DataLoader((ids) => countRuns(store, scope, ids)),
   };
