@@ -5,7 +5,12 @@ import type { Role } from "./values.ts";
 /** Requests and answers of the gRPC services in `proto/`; nested records travel as JSON text (see `proto/cadenza.proto`). */
 
 export type Subject = { leadId: string; contactId: string | null; opportunityId: string | null; userIds: string[] };
-export type GetSubjectsRequest = { organizationId: string; subjects: Subject[] };
+export type GetSubjectsRequest = {
+  organizationId: string;
+  subjects: Subject[];
+  /** Whether ids of merged leads and contacts mean those that stay; for steps that were on their way when the merge came (default false). */
+  followMerges?: boolean;
+};
 /** In the order of the request. A null object does not exist (any more). */
 export type GetSubjectsResponse = { organization: OrganizationView; subjects: SubjectView[] };
 

@@ -16,6 +16,7 @@ import { ImportStore } from "./imports/store.ts";
 import { LeadService } from "./leads/service.ts";
 import { LeadStore } from "./leads/store.ts";
 import { MergeService } from "./merging/service.ts";
+import { MergeStore } from "./merging/store.ts";
 import { OpportunityService } from "./opportunities/service.ts";
 import { OpportunityStore } from "./opportunities/store.ts";
 import { OrganizationService } from "./organizations/service.ts";
@@ -37,6 +38,7 @@ export function createCrm(database: Database, committer: Committer) {
     contacts: new ContactStore(database, leads),
     opportunities: new OpportunityStore(database),
     activities: new ActivityStore(database),
+    merges: new MergeStore(database),
     imports: new ImportStore(database),
   };
   const catalogs = new Catalogs(database, realClock);

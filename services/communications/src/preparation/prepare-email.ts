@@ -70,7 +70,7 @@ export class EmailPreparation {
       userIds: [senderIds[index] ?? []].flat(),
     }));
     const [response, found] = await Promise.all([
-      crm.getSubjects({ organizationId: scope.organizationId, subjects }),
+      crm.getSubjects({ organizationId: scope.organizationId, subjects, followMerges: true }),
       templates.findByIds(
         scope,
         items.map(({ templateId }) => templateId),
@@ -98,13 +98,14 @@ export class EmailPreparation {
         now,
       });
       if (!plan.ok) return plan;
-      const { key, runId, stepId, attempt, schedule, leadId, contactId, templateId, at } = item;
+      const { key, runId, stepId, attempt, schedule, templateId, at } = item;
       const { timeZone = null, phones = [] } = subject.contact ?? {};
       const context = {
         id: derivedId(at, "message", key),
         key: `${scope.organizationId}:${key}`,
-        leadId,
-        contactId,
+        // Those of the item may have been merged since.
+        leadId: subject.lead?.id ?? item.leadId,
+        contactId: subject.contact?.id ?? item.contactId,
         runId,
         step: { key, runId, stepId, attempt },
         templateId,

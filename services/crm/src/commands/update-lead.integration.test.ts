@@ -174,3 +174,48 @@ test("CRM-1: a user field takes a user by id or address, and refuses whoever is 
   const [stranger] = await send(command(id, [{ field: `custom.${fieldId}`, value: crm.people.stranger.userId }]));
   expect(stranger).toMatchObject({ outcome: "ERROR", reason: { code: "INVALID_CHOICE" } });
 });
+
+test("RUN-9: a step that was on its way when its lead was merged sets the fields of the lead that stays", async () => {
+  const ids = [
+    await createLead({ name: "One" }),
+    await createLead({ name: "Two" }),
+    await createLead({ name: "Three" }),
+  ];
+  const [one, two, three] = ids as [string, string, string];
+  const merge = `mutation ($s: ID!, $d: ID!) { mergeLeads(sourceId: $s, destinationId: $d) { userErrors { code } } }`;
+  await crm.graph(crm.people.member, merge, { s: one, d: two });
+  await crm.graph(crm.people.member, merge, { s: two, d: three });
+  const set = (leadId: string, field: string) => command(leadId, [{ field, value: `https://${field}.test` }]);
+  const results = await send(set(one, "description"), set(three, "url"), set(newId(crm.clock.now()), "url"));
+  expect(results.map(({ outcome }) => outcome)).toEqual(["DONE", "DONE", "ERROR"]);
+  expect(await lead(three)).toMatchObject({ description: "https://description.test", url: "https://url.test" });
+});
+
+test("RUN-9: subjects of a step are those that stay, where it asks for that; else a merged one does not exist", async () => {
+  const [one, two] = [
+    await createLead({ name: "One", contacts: [{ name: "Ada" }, { name: "Eve" }] }),
+    await createLead({ name: "Two", contacts: [{ name: "Bob" }] }),
+  ];
+  const [[ada, eve], [bob]] = [(await lead(one)).contactIds, (await lead(two)).contactIds] as [string[], string[]];
+  const merge = `mutation ($s: ID!, $d: ID!) { mergeContacts(sourceId: $s, destinationId: $d) { userErrors { code } } }`;
+  await crm.graph(crm.people.member, merge, { s: ada, d: bob });
+  const subjects = [ada, eve].map((contactId) => ({
+    leadId: one,
+    contactId: contactId!,
+    opportunityId: null,
+    userIds: [],
+  }));
+  const ask = async (followMerges: boolean) => {
+    const request = { organizationId: crm.scope.organizationId, subjects, followMerges };
+    const answer = await crm.reader.getSubjects(request);
+    return answer.subjects.map(({ lead: its, contact }) => [its?.id ?? null, contact?.id ?? null]);
+  };
+  expect(await ask(false)).toEqual([
+    [one, null],
+    [one, eve],
+  ]);
+  expect(await ask(true)).toEqual([
+    [two, bob],
+    [one, eve],
+  ]);
+});

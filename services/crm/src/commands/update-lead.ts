@@ -5,6 +5,7 @@ import type { Catalog } from "../catalog/catalog.ts";
 import { documentUpdate } from "../changes/document-update.ts";
 import type { Crm } from "../crm.ts";
 import type { CustomField } from "../custom-fields/custom-field.ts";
+import { currentPlaces } from "../merging/current-places.ts";
 import { userView } from "../users/user.ts";
 import { contactView, opportunityView, organizationView } from "../rpc/views.ts";
 import { type BatchFacts, decideUpdateLead, type TemplateFacts } from "./decide-update-lead.ts";
@@ -17,13 +18,19 @@ export function updateLeadEffect({ stores, catalogs, committer }: Crm) {
   const fields: TenantCollection<CustomField> = committer.database.tenant("customFields");
 
   return async (
-    commands: UpdateLeadCommand[],
+    received: UpdateLeadCommand[],
     unit: UnitOfWork,
     { scope }: { scope: OrganizationScope },
   ): Promise<StepResult[]> => {
     const { session } = unit;
-    const ids = [...new Set(commands.map(({ leadId }) => leadId))];
-    const found = await stores.leads.findByIds(scope, ids, session);
+    const read = (items: readonly UpdateLeadCommand[]) =>
+      stores.leads.findByIds(scope, [...new Set(items.map(({ leadId }) => leadId))], session);
+    let [commands, found] = [received, await read(received)];
+    if (found.includes(null)) {
+      // Some may have been merged while the commands were on their way.
+      commands = await currentPlaces(stores, scope, received, session);
+      found = await read(commands);
+    }
     const catalog = await catalogs.recent(scope);
     const facts: BatchFacts = {
       leads: new Map(found.filter((lead) => lead !== null).map((lead) => [lead._id, lead])),

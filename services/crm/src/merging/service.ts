@@ -6,6 +6,7 @@ import type { OpportunityStore } from "../opportunities/store.ts";
 import { notFound, type Outcome, problem } from "../values/problem.ts";
 import { mergeContacts } from "./merge-contacts.ts";
 import { mergeLeads } from "./merge-leads.ts";
+import type { MergeStore } from "./store.ts";
 
 export type MergeInput = { sourceId: string; destinationId: string };
 
@@ -14,6 +15,7 @@ export type MergeStores = {
   contacts: ContactStore;
   opportunities: OpportunityStore;
   activities: ActivityStore;
+  merges: MergeStore;
 };
 
 /** Makes one of two (RUN-9): the destination stays, the source is gone, and nothing names it any more. */
@@ -50,6 +52,8 @@ export class MergeService {
         transaction.refuse(problem("SAME_OBJECT", "Nothing can be merged into itself.", ["destinationId"]));
       }
       await work(transaction);
+      const { scope, session, at } = transaction;
+      await this.#parts.merges.keep(scope, { from: sourceId, into: destinationId }, at, session);
       return destinationId;
     });
   }

@@ -7,6 +7,8 @@ import type { ContactStore } from "../contacts/store.ts";
 import type { Lead } from "../leads/lead.ts";
 import type { LeadStore } from "../leads/store.ts";
 import type { Opportunity } from "../opportunities/opportunity.ts";
+import { currentPlaces } from "../merging/current-places.ts";
+import type { MergeStore } from "../merging/store.ts";
 import type { OpportunityStore } from "../opportunities/store.ts";
 import type { OrganizationStore } from "../organizations/store.ts";
 import type { UserStore } from "../users/store.ts";
@@ -19,13 +21,35 @@ export type SubjectStores = {
   leads: LeadStore;
   contacts: ContactStore;
   opportunities: OpportunityStore;
+  merges: MergeStore;
 };
 
 /** Leads, contacts, opportunities and users by id, one read for each kind, however many subjects there are. */
 export async function getSubjects(
   stores: SubjectStores,
   catalogs: Catalogs,
-  { organizationId, subjects }: GetSubjectsRequest,
+  request: GetSubjectsRequest,
+): Promise<GetSubjectsResponse> {
+  const answer = await readSubjects(stores, catalogs, request);
+  if (!request.followMerges) return answer;
+  const { organizationId, subjects } = request;
+  const isMissing = (index: number) => {
+    const { lead, contact } = answer.subjects[index]!;
+    return !lead || (subjects[index]!.contactId !== null && !contact);
+  };
+  const missing = subjects.flatMap((subject, index) => (isMissing(index) ? [{ subject, index }] : []));
+  if (missing.length === 0) return answer;
+  const asked = missing.map(({ subject }) => subject);
+  const current = await currentPlaces(stores, organizationScope(organizationId), asked);
+  const found = (await readSubjects(stores, catalogs, { organizationId, subjects: current })).subjects;
+  for (const [order, { index }] of missing.entries()) answer.subjects[index] = found[order]!;
+  return answer;
+}
+
+async function readSubjects(
+  stores: SubjectStores,
+  catalogs: Catalogs,
+  { organizationId, subjects }: Omit<GetSubjectsRequest, "followMerges">,
 ): Promise<GetSubjectsResponse> {
   const scope = organizationScope(organizationId);
   const ids = (pick: (subject: (typeof subjects)[number]) => readonly (string | null)[]) => [

@@ -21,6 +21,7 @@ export async function readSubjects(
 ): Promise<TaskSubjects> {
   const { organization, subjects } = await crm.getSubjects({
     organizationId,
+    followMerges: true,
     subjects: commands.map(({ leadId, contactId, opportunityId, assignee, creatorOrEnrollingUserId }) => ({
       leadId,
       contactId,
