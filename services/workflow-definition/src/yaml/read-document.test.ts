@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readDocument } from "./read-document.ts";
 
@@ -105,4 +106,10 @@ test.each(bombs)("API-5: a document made of %s is refused, not unfolded", (_, ya
   expect(errors.length).toBeGreaterThan(0);
   expect(errors.length).toBeLessThanOrEqual(50);
   for (const [, , message] of errors) expect(message!.length).toBeLessThan(400);
+});
+
+test("WF-8: the example of the documentation is a document", () => {
+  const page = readFileSync(new URL("../../../../docs/workflow-yaml.md", import.meta.url), "utf8");
+  const [, example] = /```yaml\n(.*?)```/su.exec(page) ?? [];
+  expect(errorsOf(example!)).toEqual([]);
 });
