@@ -30,6 +30,8 @@ export const MESSAGES = {
   communicationsStepEnded: { subject: "evt.communications.step.ended", item: stepResultSchema },
   crmChanged: { subject: "evt.crm.object.changed", item: crmChangeSchema },
   organizationChanged: { subject: "evt.crm.organization.changed", item: organizationChangedSchema },
+  // Those changes among the others that are merges, for services to which nothing else of them matters.
+  subjectMerged: { subject: "evt.crm.subject.merged", item: crmChangeSchema },
   activityRecorded: { subject: "evt.crm.activity.recorded", item: activityRecordedSchema },
   taskCompleted: { subject: "evt.tasks.task.completed", item: taskCompletedSchema },
   messageReceived: { subject: "evt.communications.message.received", item: messageReceivedSchema },

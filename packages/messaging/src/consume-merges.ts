@@ -20,7 +20,7 @@ export function consumeMerges({ committer, durable, replicas = 1, move }: Consum
   return consume({
     committer,
     durable,
-    kinds: ["crmChanged"],
+    kinds: ["subjectMerged"],
     replicas,
     handle: async (envelopes, unit) => {
       for (const [organizationId, own] of Map.groupBy(envelopes, (envelope) => envelope.organizationId)) {

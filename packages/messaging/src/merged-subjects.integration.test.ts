@@ -50,19 +50,7 @@ test("RUN-9: a contact's lead that was itself merged is followed, and both in on
   expect(await hear(merged("CONTACT", a, b, one), merged("LEAD", two, three))).toEqual({
     contacts: [{ from: a, to: { id: b, leadId: three } }],
     leads: [{ from: two, to: three }],
-    ofLead: [],
   });
-});
-
-test("RUN-9: contacts that go with their lead are told together", async () => {
-  const [a, b, one, two] = ids(4) as [string, string, string, string];
-  const moved = (id: string): CrmChange => {
-    const change = { ...merged("CONTACT", id, two), verb: "UPDATED" as const, mergedInto: null };
-    return { ...change, before: { lead: one }, after: { lead: two } };
-  };
-  expect((await hear(moved(a), moved(b)))?.ofLead).toEqual([{ contactIds: [a, b], from: one, to: two }]);
-  const plain = { ...moved(a), before: { title: "x" }, after: { title: null } };
-  expect(await hear(plain, { ...merged("LEAD", one, two), mergedInto: null })).toBeNull();
 });
 
 test("RUN-9: of two merges heard of at the same moment, none leaves a document behind", async () => {

@@ -12,8 +12,6 @@ const MAX_CHAIN = 100;
 export type SubjectMoves = {
   leads: { from: string; to: string }[];
   contacts: { from: string; to: Place }[];
-  /** Contacts that went with their lead into another one. */
-  ofLead: { contactIds: string[]; from: string; to: string }[];
 };
 
 /**
@@ -40,21 +38,14 @@ export class MergedSubjects {
     const merges = changes.flatMap(({ object, id, mergedInto }) =>
       mergedInto ? [{ object, id, into: mergedInto }] : [],
     );
-    const moved = changes.flatMap(changeOfLead);
-    if (merges.length === 0 && moved.length === 0) return null;
+    if (merges.length === 0) return null;
     await this.#keep(scope, merges, session);
-    const targets = [...merges.flatMap(({ into }) => [into.id, into.leadId]), ...moved.map(({ to }) => to)];
+    const targets = merges.flatMap(({ into }) => [into.id, into.leadId]);
     const known = await this.#follow(scope, targets, session);
     const of = (kind: CrmChange["object"]) => merges.filter(({ object }) => object === kind);
-    const byLeads = Map.groupBy(moved, ({ from, to }) => `${from} ${to}`);
     return {
       leads: of("LEAD").map(({ id, into }) => ({ from: id, to: endOf(into, known).id })),
       contacts: of("CONTACT").map(({ id, into }) => ({ from: id, to: endOf(into, known) })),
-      ofLead: [...byLeads.values()].map((together) => {
-        const { from, to } = together[0]!;
-        const contactIds = together.map(({ contactId }) => contactId);
-        return { contactIds, from, to: endOf({ id: to, leadId: to }, known).id };
-      }),
     };
   }
 
@@ -93,28 +84,13 @@ export function subjectUpdates(moves: SubjectMoves): SubjectUpdate[] {
     ...moves.contacts.map(({ from, to }) => {
       return { filter: { contactId: from }, set: { contactId: to.id, leadId: to.leadId } };
     }),
-    ...moves.ofLead.map(({ contactIds, from, to }) => {
-      return { filter: { contactId: { $in: contactIds }, leadId: from }, set: { leadId: to } };
-    }),
     ...moves.leads.map(({ from, to }) => ({ filter: { leadId: from }, set: { leadId: to } })),
   ];
 }
 export type SubjectUpdate = {
-  filter: { contactId?: string | { $in: string[] }; leadId?: string };
+  filter: { contactId?: string; leadId?: string };
   set: { contactId?: string; leadId: string };
 };
-
-function changeOfLead({
-  object,
-  verb,
-  id,
-  before,
-  after,
-}: CrmChange): { contactId: string; from: string; to: string }[] {
-  const [from, to] = [before["lead"], after["lead"]];
-  if (object !== "CONTACT" || verb !== "UPDATED" || typeof from !== "string" || typeof to !== "string") return [];
-  return [{ contactId: id, from, to }];
-}
 
 function endOf(place: Place, known: ReadonlyMap<string, Place>): Place {
   let [end, leadId] = [place, place.leadId];

@@ -27,7 +27,7 @@ const mergeOf = (object: "LEAD" | "CONTACT", from: string, into: string, leadId:
   at: world.clock.now(),
 });
 const tell = (items: CrmChange[], organizationId = world.organizationId) =>
-  world.committer.commit(async (unit) => unit.tell({ kind: "crmChanged", organizationId, items }));
+  world.committer.commit(async (unit) => unit.tell({ kind: "subjectMerged", organizationId, items }));
 
 it("RUN-9: messages of a merged contact or lead are the survivor's, and else stay as they were rendered", async () => {
   const [one, other, theirs] = [await queued(), await queued(), await queued()];

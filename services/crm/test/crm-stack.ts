@@ -75,6 +75,7 @@ export async function startCrmStack() {
     /** Everything that the CRM tells others from here on. */
     async listen() {
       const changes: CrmChange[] = [];
+      const merges: CrmChange[] = [];
       const results: StepResult[] = [];
       const activities: ActivityRecorded[] = [];
       const consumers = await Promise.all([
@@ -84,6 +85,13 @@ export async function startCrmStack() {
           kinds: ["crmChanged"],
           handle: async (envelopes, unit) =>
             unit.afterCommit(() => changes.push(...envelopes.flatMap(({ items }) => items))),
+        }),
+        consume({
+          committer: process.crm.committer,
+          durable: "test-merges",
+          kinds: ["subjectMerged"],
+          handle: async (envelopes, unit) =>
+            unit.afterCommit(() => merges.push(...envelopes.flatMap(({ items }) => items))),
         }),
         consume({
           committer: process.crm.committer,
@@ -103,7 +111,7 @@ export async function startCrmStack() {
       process.lifecycle.onDrain("listeners", async () => {
         await Promise.all(consumers.map((consumer) => consumer.stop()));
       });
-      return { changes, results, activities };
+      return { changes, merges, results, activities };
     },
     tellCommands: (items: ItemOf<"updateLead">[]) =>
       process.crm.committer.commit(async (unit) => unit.tell({ kind: "updateLead", organizationId: demo.id, items })),

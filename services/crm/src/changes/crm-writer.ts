@@ -67,7 +67,10 @@ export class CrmTransaction {
 
   tell(): void {
     if (this.#changes.length === 0) return;
-    this.unit.tell({ kind: "crmChanged", organizationId: this.scope.organizationId, items: this.#changes });
+    const { organizationId } = this.scope;
+    this.unit.tell({ kind: "crmChanged", organizationId, items: this.#changes });
+    const merges = this.#changes.filter(({ mergedInto }) => mergedInto);
+    if (merges.length > 0) this.unit.tell({ kind: "subjectMerged", organizationId, items: merges });
   }
 }
 

@@ -6,9 +6,10 @@ import { type CrmStack, startCrmStack } from "../../test/crm-stack.ts";
 
 let crm: CrmStack;
 let changes: CrmChange[];
+let merges: CrmChange[];
 beforeAll(async () => {
   crm = await startCrmStack();
-  changes = (await crm.listen()).changes;
+  ({ changes, merges } = await crm.listen());
 });
 afterAll(() => crm.stop());
 
@@ -245,4 +246,9 @@ test("RUN-9: leads with thousands of contacts become one in a bounded number of 
   expect((await merge("Leads", source.id, destination.id)).userErrors).toEqual([]);
   expect((await leads.findByIds(crm.scope, [destination.id]))[0]!.contactIds).toEqual(contactIds);
   await eventually(() => changes.length - before === 3001);
+  // Whoever follows merges alone hears of this one, and of nothing else.
+  const mergeOf = ({ id }: { id: string }) => merges.filter((merge) => merge.id === id);
+  await eventually(() => mergeOf(source).length > 0);
+  expect(mergeOf(source)).toEqual([changes.findLast(({ id }) => id === source.id)]);
+  expect(merges.every(({ mergedInto }) => mergedInto)).toBe(true);
 });
