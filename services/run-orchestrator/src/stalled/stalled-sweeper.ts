@@ -29,6 +29,7 @@ export type StalledSweeperOptions = {
 const LANES = 8;
 /** An alarm that nobody told this replica of is found at the latest this much later. */
 const LOOK_EVERY_MS = 1000;
+const FIRST_BACKOFF_MS = 250;
 /** After so many failures a page is gone through one by one, so that one opportunity does not hold up the others (REL-6). */
 const MAX_FAILURES = 3;
 
@@ -91,7 +92,7 @@ export class StalledSweeper {
     if (due.length > 0) return 0;
     const next = await sweeps.nextAlarm(owned);
     const untilMs = next ? next.getTime() - committer.clock.now().getTime() : LOOK_EVERY_MS;
-    return this.#failures.size > 0 ? LOOK_EVERY_MS : Math.max(0, Math.min(LOOK_EVERY_MS, untilMs));
+    return this.#failures.size > 0 ? FIRST_BACKOFF_MS : Math.max(0, Math.min(LOOK_EVERY_MS, untilMs));
   }
 
   async #sweepSafely(sweep: StalledSweep): Promise<void> {
@@ -102,7 +103,7 @@ export class StalledSweeper {
       if (error instanceof StaleSweepError) return;
       // What is away comes back; that is no failure of this page.
       const count = (this.#failures.get(sweep._id)?.count ?? 0) + (isDatabaseOutage(error) ? 0 : 1);
-      this.#failures.set(sweep._id, { count, untilMs: realClock.now().getTime() + LOOK_EVERY_MS * 2 ** count });
+      this.#failures.set(sweep._id, { count, untilMs: realClock.now().getTime() + FIRST_BACKOFF_MS * 2 ** count });
       this.#log.warn({ workflowId: sweep._id, err: error, failures: count }, "A sweep failed; it is tried again.");
     }
   }

@@ -153,3 +153,23 @@ test("CRM-5, REL-1: more than fit on a page, of one instant, by two replicas of 
   const started = (await runsOf(workflow)).map(({ opportunityId }) => opportunityId);
   expect(new Set(started)).toEqual(new Set(deals));
 }, 60_000);
+
+test("REL-6: an opportunity whose start fails again and again is told, and holds up none beside it", async () => {
+  const workflow = await put(waitingFor(2));
+  const [first, poison, last] = [addDeal(daysFromNow(0)), addDeal(daysFromNow(0)), addDeal(daysFromNow(0))];
+  // No crm would say so: there is nothing that the program could do about it.
+  house.crm.leads.set(poison.leadId, { ...house.crm.leads.get(poison.leadId)!, contactIds: null as never });
+  await advance(2.5);
+  await eventually(async () => expect(await runsOf(workflow)).toHaveLength(2), { timeoutMs: 20_000 });
+  expect((await runsOf(workflow)).map(({ opportunityId }) => opportunityId).sort()).toEqual(
+    [first.dealId, last.dealId].sort(),
+  );
+  const refusals = house.database.system<{ workflowId: string }>("startRefusals", "The test looks.");
+  expect(await refusals.find({ workflowId: workflow.workflowId }).toArray()).toMatchObject([
+    { leadId: poison.leadId, reason: { code: "INTERNAL_ERROR" } },
+  ]);
+  const later = addDeal(daysFromNow(0));
+  await advance(2.1);
+  expect((await runsOf(workflow)).map(({ opportunityId }) => opportunityId)).toContain(later.dealId);
+  await put(workflow, "ARCHIVED");
+}, 60_000);

@@ -1,7 +1,7 @@
 import { type Committer, consume, type Consumer } from "@cadenza/messaging";
 import { organizationScope } from "@cadenza/storage";
 import type { Engine } from "../engine/engine.ts";
-import { cancelRunsOfDeleted } from "./deleted-subjects.ts";
+import { hearChanges } from "../subjects/hear-changes.ts";
 import type { SourceIntake } from "./source-intake.ts";
 
 export type ConsumeChangesOptions = {
@@ -24,8 +24,8 @@ export function consumeChanges({ committer, engine, intake, replicas = 1 }: Cons
       for (const [organizationId, own] of Map.groupBy(envelopes, (envelope) => envelope.organizationId)) {
         const scope = organizationScope(organizationId);
         await intake.take(unit, scope, own);
-        await cancelRunsOfDeleted(
-          engine,
+        await hearChanges(
+          engine.subjects,
           unit,
           scope,
           own.flatMap(({ items }) => items),
