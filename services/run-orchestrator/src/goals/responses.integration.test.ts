@@ -2,44 +2,23 @@ import type { Goals } from "@cadenza/contracts";
 import { newId, realClock } from "@cadenza/platform";
 import { eventually } from "@cadenza/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { definition, NO_GOALS, task } from "../runs/definition-builder.ts";
+import { goalWorld, type Subject } from "../testing/goal-world.ts";
 import { type Asker, type House, startHouse } from "../testing/house.ts";
 
 let house: House;
+let world: ReturnType<typeof goalWorld>;
 beforeAll(async () => {
   house = await startHouse();
+  world = goalWorld(house);
 });
 afterAll(() => house[Symbol.asyncDispose]());
 
 const id = (): string => newId(realClock.now());
-const put = (goals: Partial<Goals> = { markedAsResponded: true }) =>
-  house.definitions.put(
-    definition([task("later", { delay: { amount: 3, unit: "DAY" } })], {
-      organizationId: house.organizationId,
-      workflowId: id(),
-      goals: { ...NO_GOALS, ...goals },
-    }),
-  );
 const ADA = { kind: "USER", id: null, label: "Ada" } as const;
-const person = () => {
-  const { leadId, contactIds } = house.crm.addLead(house.organizationId, "Lead");
-  return { leadId, contactId: contactIds[0]! };
-};
-type Person = ReturnType<typeof person>;
-const start = async ({ leadId, contactId }: Person, workflow = put()): Promise<string> => {
-  const own = {
-    workflowId: workflow.workflowId,
-    opportunityId: null,
-    ordinal: 1,
-    startedBy: ADA,
-    enrollingUserId: null,
-  };
-  const run = { id: id(), organizationId: house.organizationId, leadId, contactId, event: null, depth: 0 };
-  const starts = [{ ...run, ...own, chosenAccountIds: [] }];
-  const [started] = await house.committer.commit((unit) => house.first.engine.startRuns(unit, starts, workflow));
-  return started!._id;
-};
-const call = ({ leadId, contactId }: Person): string => {
+const person = (): Subject => world.lead()[0]!;
+const put = (goals: Partial<Goals> = { markedAsResponded: true }) => world.workflow(goals);
+const start = async (who: Subject, workflow = put()): Promise<string> => (await world.start(workflow, [who]))[0]!._id;
+const call = ({ leadId, contactId }: Subject): string => {
   const callId = id();
   house.calls.set(callId, { id: callId, leadId, contactId, direction: "OUTBOUND", status: "COMPLETED" });
   return callId;
