@@ -28,6 +28,8 @@ import { RunQueries } from "./run-graph/run-queries.ts";
 import { followWorkflows } from "./stalled/follow-workflows.ts";
 import { STALLED_INDEXES, StalledSweepStore } from "./stalled/stalled-sweep-store.ts";
 import { StalledSweeper } from "./stalled/stalled-sweeper.ts";
+import { SubjectSettler } from "./subjects/subject-settler.ts";
+import { SubjectSweeper } from "./subjects/subject-sweeper.ts";
 import { NextDue } from "./test-clock/next-due.ts";
 import { isQuiet } from "./test-clock/quiet.ts";
 import { testClockResolvers } from "./test-clock/resolvers.ts";
@@ -108,6 +110,9 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
   const intake = new SourceIntake({ matcher, starter });
   const { shards } = engine;
   const sweeper = new StalledSweeper({ committer, sweeps, definitions, crm, matcher, starter, shards });
+  const { subjects } = engine;
+  const settler = new SubjectSettler({ database, engine, subjects });
+  const subjectSweeper = new SubjectSweeper({ committer, subjects, settler, shards });
 
   await engine.start();
   const changes = await consumeChanges({ committer, engine, intake, replicas });
@@ -115,6 +120,7 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
   const signals = await consumeSignals({ committer, intake: new SignalIntake({ engine, definitions }), replicas });
   const stalled = await followWorkflows({ committer, sweeps, definitions, wake: () => sweeper.wake(), replicas });
   bulkWorker.start();
+  subjectSweeper.start();
   sweeper.start();
   if (clock instanceof OffsetClock) clock.onChange(() => sweeper.wake());
   const subgraph = await createSubgraph({
@@ -144,13 +150,14 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
         stalled.stop(),
         bulkWorker.stop(),
         sweeper.stop(),
+        subjectSweeper.stop(),
       ]);
       await engine.drain();
     },
     /** Stops without giving anything back, as a killed process does: for tests. */
     abandon: async () => {
       await Promise.all([changes.stop(), happenings.stop(), signals.stop(), stalled.stop(), sweeper.stop()]);
-      await Promise.all([bulkWorker.abandon(), engine.abandon()]);
+      await Promise.all([subjectSweeper.stop(), bulkWorker.abandon(), engine.abandon()]);
     },
     stop: async () => {
       await subgraph.stop();

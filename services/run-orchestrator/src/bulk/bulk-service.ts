@@ -4,7 +4,7 @@ import { type Clock, isId, newId } from "@cadenza/platform";
 import type { Filter, OrganizationScope } from "@cadenza/storage";
 import { badUserInput, checkText, type IdempotencyKeys, type UserError, userError } from "@cadenza/subgraph";
 import type { DefinitionSource } from "../engine/definitions.ts";
-import { chosenAccounts } from "../enrolment/chosen-accounts.ts";
+import { type ChosenAccounts, chosenAccounts } from "../enrolment/chosen-accounts.ts";
 import { commitAgain } from "../enrolment/commit-again.ts";
 import type { Caller } from "../enrolment/enrolment-service.ts";
 import { START_REFUSALS } from "../enrolment/start-refusals.ts";
@@ -22,11 +22,10 @@ export type ContactFilter = {
   search?: string | null;
   where?: unknown;
 };
-export type EnrollManyInput = {
+export type EnrollManyInput = ChosenAccounts & {
   workflowId: string;
   contactIds?: readonly string[] | null;
   contactFilter?: ContactFilter | null;
-  emailAccountIds?: readonly string[] | null;
   idempotencyKey?: string | null;
 };
 export type BulkRunActionArguments = { action: BulkRunAction; filter: RunFilter; idempotencyKey?: string | null };
@@ -71,7 +70,7 @@ export class BulkService {
     return this.#once(caller, call, async (unit) => {
       const workflow = current?.get(workflowId);
       if (!workflow) return refused("NOT_FOUND", "There is no such workflow.", ["input", "workflowId"]);
-      const accounts = chosenAccounts(input.emailAccountIds);
+      const accounts = chosenAccounts(input);
       if ("userErrors" in accounts) return accounts;
       const inactive = START_REFUSALS.workflowNotActive(workflow.status);
       if (workflow.status !== "ACTIVE") return refused(inactive.code, inactive.message, ["input", "workflowId"]);

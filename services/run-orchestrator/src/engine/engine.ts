@@ -3,10 +3,14 @@ import type { Bus, Committer, Consumer, CoreSubscription, UnitOfWork } from "@ca
 import { consume } from "@cadenza/messaging";
 import { type Clock, type Metrics, messageOf, OffsetClock } from "@cadenza/platform";
 import { type Database, type OrganizationScope, ShardLeases } from "@cadenza/storage";
+import { commitAgain } from "../enrolment/commit-again.ts";
+import { START_REFUSALS } from "../enrolment/start-refusals.ts";
 import type { Input } from "../runs/decide.ts";
 import type { Run } from "../runs/model.ts";
 import type { NewRun } from "../runs/new-run.ts";
 import { RUN_INDEXES, RunStore } from "../runs/store.ts";
+import { SUBJECT_INDEXES } from "../subjects/subject.ts";
+import { SubjectStore } from "../subjects/subject-store.ts";
 import { WAKE_SUBJECT } from "./announce.ts";
 import type { ContactSource } from "./contacts.ts";
 import type { DefinitionSource } from "./definitions.ts";
@@ -16,6 +20,7 @@ import { FaultLedger } from "./fault-ledger.ts";
 import { BatchMover } from "./move-batch.ts";
 import { consumeResults } from "./results.ts";
 import { RETIME_INDEXES, Retimes } from "./retimes.ts";
+import { Rivals } from "./rivals.ts";
 import { type MoveReport, type Outcome, RunMover } from "./run-mover.ts";
 import { insertStarted } from "./start-runs.ts";
 
@@ -43,14 +48,11 @@ const FAILED: Reason = {
   code: "INTERNAL_ERROR",
   message: "Something went wrong on our side; the run is as it was. Try again.",
 };
-const ALREADY_ENROLLED: Reason = {
-  code: "ALREADY_ENROLLED",
-  message: "The contact has an open run of this workflow; end it first.",
-};
 
 /** Moves runs: by their alarms, by what becomes of commands, by edits of workflows, and by what people do to them. */
 export class Engine {
   readonly runs: RunStore;
+  readonly subjects: SubjectStore;
   readonly #options: EngineOptions;
   readonly #mover: RunMover;
   readonly #leases: ShardLeases;
@@ -68,8 +70,9 @@ export class Engine {
     const { log } = bus;
     this.#options = options;
     this.runs = new RunStore(database);
+    this.subjects = new SubjectStore(database);
     this.#metrics = options.metrics && new EngineMetrics(options.metrics);
-    this.#mover = new RunMover({ runs: this.runs, definitions, clock });
+    this.#mover = new RunMover({ runs: this.runs, definitions, clock, subjects: this.subjects });
     this.#leases = new ShardLeases({ database, group: "run-orchestrator", holder: options.holder, log });
     const faults = new FaultLedger();
     const committed = (report: MoveReport): void => this.#committed(report);
@@ -97,7 +100,7 @@ export class Engine {
   async start(): Promise<void> {
     const { database, bus, clock, committer } = this.#options;
     const replicas = this.#options.replicas ?? 1;
-    await database.ensureIndexes([...RUN_INDEXES, ...RETIME_INDEXES]);
+    await database.ensureIndexes([...RUN_INDEXES, ...RETIME_INDEXES, ...SUBJECT_INDEXES]);
     await this.#leases.start();
     this.#leases.onChange(() => this.#due.wake());
     if (clock instanceof OffsetClock) this.#subscriptions.push({ stop: clock.onChange(() => this.#due.wake()) });
@@ -158,7 +161,8 @@ export class Engine {
     const results = await Promise.all(
       lots.map((lot) =>
         this.#due.exclusively(lot, () =>
-          this.#options.committer.commit((unit) => this.applyIn(unit, scope, lot, input)),
+          // One that opens again may meet another that has just been opened.
+          commitAgain(this.#options.committer, (unit) => this.applyIn(unit, scope, lot, input)),
         ),
       ),
     );
@@ -199,14 +203,30 @@ export class Engine {
     change: { runId: string; contactId: string; actor: Actor },
   ): Promise<ActionResult> {
     const { runId, contactId, actor } = change;
-    return this.#options.committer.commit(async (unit) => {
+    return commitAgain(this.#options.committer, async (unit) => {
       const [run] = await this.runs.read([{ organizationId: scope.organizationId, runId }], unit.session);
       if (!run) return null;
+      const refused =
+        run.open && run.contactId !== contactId && (await this.#againstRecipient(unit, scope, run, contactId));
+      if (refused) return { refused };
       const history = (await this.runs.histories(scope, run.workflowId, [contactId], unit.session)).get(contactId);
-      if (run.open && history?.openRunId && history.openRunId !== runId) return { refused: ALREADY_ENROLLED };
       const input = { kind: "changeRecipient", actor, contactId, ordinal: (history?.lastOrdinal ?? 0) + 1 } as const;
       return (await this.applyIn(unit, scope, [runId], input)).get(runId) ?? null;
     });
+  }
+
+  /** Why an open run may not have this contact: it is gone, or has an open run beside which it cannot be (ENR-1, ENR-2). */
+  async #againstRecipient(
+    { session }: UnitOfWork,
+    scope: OrganizationScope,
+    run: Run,
+    contactId: string,
+  ): Promise<Reason | null> {
+    const gone = await this.subjects.gone(scope, [contactId, run.leadId], session);
+    if (gone.size > 0) return START_REFUSALS.subjectGone;
+    const { workflowId, exclusivityGroup: group } = run;
+    const query = { contactIds: [contactId], workflowIds: [workflowId], groups: group === null ? [] : [group] };
+    return new Rivals(await this.runs.rivals(scope.organizationId, query, session)).against({ ...run, contactId });
   }
 
   /**

@@ -1,10 +1,15 @@
 import { DEFAULT_GOALS, type Reason } from "@cadenza/contracts";
 import type { Clock } from "@cadenza/platform";
+import { organizationScope } from "@cadenza/storage";
+import { START_REFUSALS } from "../enrolment/start-refusals.ts";
 import { type Decision, decide, type Facts, type Input, type Wants } from "../runs/decide.ts";
 import type { Run, RunTransition } from "../runs/model.ts";
-import type { RunChange, RunRepository } from "../runs/run-repository.ts";
+import { REFUSALS } from "../runs/reasons.ts";
+import type { Rival, RunChange, RunRepository } from "../runs/run-repository.ts";
+import type { SubjectStore } from "../subjects/subject-store.ts";
 import type { CurrentDefinition, DefinitionSource } from "./definitions.ts";
 import { announce, type Unit } from "./announce.ts";
+import { Rivals } from "./rivals.ts";
 
 export type Move = { organizationId: string; runId: string; input: Input };
 /** What a move came to. `fault`: the rules themselves failed on this run; it was left as it is. */
@@ -21,7 +26,13 @@ export type MoveReport = {
 /** What was looked up for runs that asked for it in an earlier round. */
 export type FactsOf = ReadonlyMap<string, Partial<Facts>>;
 
-export type RunMoverOptions = { runs: RunRepository; definitions: DefinitionSource; clock: Clock };
+export type RunMoverOptions = {
+  runs: RunRepository;
+  definitions: DefinitionSource;
+  clock: Clock;
+  /** Says which leads and contacts are gone; left out, all are there. */
+  subjects?: Pick<SubjectStore, "gone">;
+};
 
 /** A batch of runs, moved in one transaction: one read, one decision each, one write, one list of what to tell. */
 export class RunMover {
@@ -37,8 +48,9 @@ export class RunMover {
     const read = await runs.read(moves, unit.session);
     const found = new Map(read.map((run) => [run._id, run]));
     const [current, rivals] = await Promise.all([definitions.current(read), this.#rivals(moves, found, unit)]);
+    const gone = await this.#gone(moves, found, unit);
     const now = this.#options.clock.now();
-    const batch = new Batch({ found, current, rivals, factsOf, now });
+    const batch = new Batch({ found, current, rivals, gone, factsOf, now });
     for (const move of moves) batch.apply(move);
     const changes = batch.changes();
     await runs.write(changes, unit.session);
@@ -46,44 +58,48 @@ export class RunMover {
     return { changes, outcomes: batch.outcomes, wants: batch.wants };
   }
 
-  /** Open runs that stand in the way of resuming one that is over (ENR-1). */
-  async #rivals(moves: readonly Move[], found: ReadonlyMap<string, Run>, unit: Unit): Promise<Set<string>> {
+  /** Open runs that may stand in the way of resuming what is over (ENR-1, ENR-2). */
+  async #rivals(moves: readonly Move[], found: ReadonlyMap<string, Run>, unit: Unit): Promise<Rivals> {
     const over = moves.flatMap(({ runId, input }) => {
       const run = input.kind === "resume" ? found.get(runId) : undefined;
       return run && !run.open ? [run] : [];
     });
-    const blocked = new Set<string>();
-    await Promise.all(
-      [...Map.groupBy(over, (run) => `${run.organizationId}:${run.workflowId}`).values()].map(async (own) => {
-        const { organizationId, workflowId } = own[0]!;
-        const open = await this.#options.runs.openRuns(
-          organizationId,
-          workflowId,
-          own.map((run) => run.contactId),
-          unit.session,
-        );
-        for (const run of own) {
-          if (open.has(run.contactId)) blocked.add(run._id);
-          // Of several ended runs of one contact in one batch, only one may open again.
-          else open.set(run.contactId, run._id);
-        }
-      }),
-    );
-    return blocked;
+    const rivals: Rival[] = [];
+    for (const [organizationId, own] of Map.groupBy(over, (run) => run.organizationId)) {
+      const query = {
+        contactIds: [...new Set(own.map(({ contactId }) => contactId))],
+        workflowIds: [...new Set(own.map(({ workflowId }) => workflowId))],
+        groups: [...new Set(own.flatMap(({ exclusivityGroup }) => exclusivityGroup ?? []))],
+      };
+      rivals.push(...(await this.#options.runs.rivals(organizationId, query, unit.session)));
+    }
+    return new Rivals(rivals);
+  }
+
+  /** Contacts that are gone: nothing begins again for them (RUN-9). */
+  async #gone(moves: readonly Move[], found: ReadonlyMap<string, Run>, unit: Unit): Promise<ReadonlySet<string>> {
+    const { subjects } = this.#options;
+    const resumed = moves.flatMap(({ runId, input }) => {
+      const run = input.kind === "resume" ? found.get(runId) : undefined;
+      return run ? [run] : [];
+    });
+    const gone = new Set<string>();
+    if (!subjects) return gone;
+    for (const [organizationId, own] of Map.groupBy(resumed, (run) => run.organizationId)) {
+      const ids = own.flatMap(({ contactId, leadId }) => [contactId, leadId]);
+      for (const id of await subjects.gone(organizationScope(organizationId), ids, unit.session)) gone.add(id);
+    }
+    return gone;
   }
 }
 
 type BatchOptions = {
   found: Map<string, Run>;
   current: Map<string, CurrentDefinition>;
-  rivals: ReadonlySet<string>;
+  rivals: Rivals;
+  gone: ReadonlySet<string>;
   factsOf: FactsOf;
   now: Date;
-};
-
-const ALREADY_ENROLLED: Reason = {
-  code: "ALREADY_ENROLLED",
-  message: "Another run of this workflow is open for the contact; end it first.",
 };
 
 /** The runs of one transaction on their way from what was read to what is written. */
@@ -105,8 +121,9 @@ class Batch {
       this.outcomes.set(runId, { kind: "missing" });
       return;
     }
-    if (input.kind === "resume" && this.#options.rivals.has(runId)) {
-      this.outcomes.set(runId, { kind: "refused", reason: ALREADY_ENROLLED });
+    const reason = input.kind === "resume" ? this.#againstResuming(run) : null;
+    if (reason) {
+      this.outcomes.set(runId, { kind: "refused", reason });
       return;
     }
     const decision = this.#decide(run, input);
@@ -115,6 +132,8 @@ class Batch {
       return;
     }
     this.#record(run, decision);
+    // Of several ended runs of one contact in one batch, only one may open again.
+    if (!run.open && decision.kind === "moved" && decision.run.open) this.#options.rivals.opened(decision.run);
   }
 
   changes(): RunChange[] {
@@ -123,6 +142,15 @@ class Batch {
       after,
       droppedTransitions,
     }));
+  }
+
+  #againstResuming(run: Run): Reason | null {
+    const { rivals, gone } = this.#options;
+    const reason = run.open ? null : rivals.against(run);
+    if (reason?.code === START_REFUSALS.alreadyEnrolled.code) return reason;
+    if (gone.has(run.contactId) || gone.has(run.leadId)) return REFUSALS.subjectGone;
+    // One that was canceled may not be resumed whoever stands beside it.
+    return run.status === "CANCELED" ? null : reason;
   }
 
   #decide(run: Run, input: Input): Decision | Fault {

@@ -6,15 +6,14 @@ import { type IdempotencyKeys, type UserError, userError } from "@cadenza/subgra
 import type { DefinitionSource } from "../engine/definitions.ts";
 import type { Run } from "../runs/model.ts";
 import type { RunStore } from "../runs/store.ts";
-import { chosenAccounts } from "./chosen-accounts.ts";
+import { type ChosenAccounts, chosenAccounts } from "./chosen-accounts.ts";
 import { commitAgain } from "./commit-again.ts";
 import type { Enroller } from "./enroller.ts";
 
-export type EnrollInput = {
+export type EnrollInput = ChosenAccounts & {
   workflowId: string;
   contactId: string;
   opportunityId?: string | null;
-  emailAccountIds?: readonly string[] | null;
   idempotencyKey?: string | null;
 };
 /** On whose behalf; `userId` null where a machine asks. */
@@ -51,7 +50,7 @@ export class EnrolmentService {
       let started: Run | null = null;
       const call = { operation: "enroll", key: input.idempotencyKey, input, at: clock.now() };
       const once = await idempotency.once<Answer>(scope, call, unit.session, async () => {
-        const accounts = chosenAccounts(input.emailAccountIds);
+        const accounts = chosenAccounts(input);
         if ("userErrors" in workflow) return workflow;
         if ("userErrors" in subject) return subject;
         if ("userErrors" in accounts) return accounts;

@@ -21,6 +21,10 @@ export const START_REFUSALS = {
     code: "REENTRY_TOO_SOON",
     message: `The workflow asks for ${days} ${days === 1 ? "day" : "days"} between two starts for one contact.`,
   }),
+  exclusivity: (group: string): Reason => ({
+    code: "EXCLUSIVITY",
+    message: `The contact has an open run of another workflow of the exclusivity group "${group}"; end it first.`,
+  }),
   noRecipient: {
     code: "NO_RECIPIENT",
     message: "There is no contact to address; add one to the lead.",
@@ -35,7 +39,8 @@ export const START_REFUSALS = {
   },
   subjectGone: {
     code: "NOT_FOUND",
-    message: "The lead, contact or opportunity does not exist any more; it was deleted or merged before the workflow started.",
+    message:
+      "The lead, contact or opportunity does not exist any more; it was deleted or merged before the workflow started.",
   },
   notJudged: {
     code: "INTERNAL_ERROR",

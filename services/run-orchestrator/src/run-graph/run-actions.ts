@@ -1,9 +1,8 @@
 import type { Actor, CrmReader } from "@cadenza/contracts";
 import { isId } from "@cadenza/platform";
-import { isDuplicateKey, type OrganizationScope } from "@cadenza/storage";
+import type { OrganizationScope } from "@cadenza/storage";
 import { type UserError, userError } from "@cadenza/subgraph";
 import type { ActionInput, ActionResult, Engine } from "../engine/engine.ts";
-import { START_REFUSALS } from "../enrolment/start-refusals.ts";
 import type { Run } from "../runs/model.ts";
 
 export type RunPayload = { run: Run | null; userErrors: UserError[] };
@@ -45,16 +44,14 @@ export class RunActions {
     const subject = { leadId: run.leadId, contactId, opportunityId: null, userIds: [] };
     const { subjects } = await crm.getSubjects({ organizationId: scope.organizationId, subjects: [subject] });
     if (subjects[0]?.contact?.leadId !== run.leadId) return { run: null, userErrors: [unknown] };
-    try {
-      return payloadOf(await engine.changeRecipient(scope, change), ["runId"]);
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
-      // Someone enrolled that contact in the same moment.
-      const { code, message } = START_REFUSALS.alreadyEnrolled;
-      return { run: null, userErrors: [userError(code, message, ["contactId"])] };
-    }
+    const result = await engine.changeRecipient(scope, change);
+    const isContactsFault = result && "refused" in result && CONTACTS_FAULTS.has(result.refused.code);
+    return payloadOf(result, [isContactsFault ? "contactId" : "runId"]);
   }
 }
+
+/** Of a new recipient; the run's own are told of the run. */
+const CONTACTS_FAULTS: ReadonlySet<string> = new Set(["NOT_FOUND", "ALREADY_ENROLLED", "EXCLUSIVITY"]);
 
 function payloadOf(result: ActionResult, path: readonly string[]): RunPayload {
   if (!result) return noRun(path);

@@ -83,6 +83,10 @@ export const REFUSALS = {
     code: "RUN_NOT_RESUMABLE",
     message: "The workflow is archived; activate it first, then resume the run.",
   },
+  subjectGone: {
+    code: "RUN_NOT_RESUMABLE",
+    message: "The lead or contact of this run does not exist any more.",
+  },
   nothingLeft: {
     code: "RUN_NOT_RESUMABLE",
     message: "The workflow has no step left for this run; add one behind its last step, then resume.",

@@ -6,6 +6,14 @@ export type RunChange = { before: Run; after: Run; droppedTransitions: RunTransi
 /** What a contact's runs of one workflow say about another start (ENR-1). */
 export type EnrolmentHistory = { openRunId: string | null; lastOrdinal: number; lastStartedAt: Date };
 
+/** Of an open run what it keeps others from: a second one of its workflow (ENR-1), another one of its group (ENR-2). */
+export type Rival = Pick<Run, "_id" | "workflowId" | "contactId" | "exclusivityGroup" | "startedAt">;
+export type RivalQuery = {
+  contactIds: readonly string[];
+  workflowIds: readonly string[];
+  groups: readonly string[];
+};
+
 /** A run was changed by someone else between being read and being written; the transaction is to be tried again. */
 export class StaleRunError extends Error {
   constructor(expected: number, matched: number) {
@@ -21,11 +29,6 @@ export type RunRepository = {
   /** @throws StaleRunError when a run is no longer as it was read. */
   write(changes: readonly RunChange[], session: Session): Promise<void>;
   insert(runs: readonly Run[], session: Session): Promise<void>;
-  /** Contacts that have an open run of the workflow, with that run's id. */
-  openRuns(
-    organizationId: string,
-    workflowId: string,
-    contactIds: readonly string[],
-    session: Session,
-  ): Promise<Map<string, string>>;
+  /** Open runs of these contacts that are of one of the workflows or of one of the exclusivity groups; each once. */
+  rivals(organizationId: string, query: RivalQuery, session: Session): Promise<Rival[]>;
 };

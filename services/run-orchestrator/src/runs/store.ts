@@ -12,6 +12,8 @@ import { changesOf } from "./changes-of.ts";
 import type { Run, RunTransition } from "./model.ts";
 import {
   type EnrolmentHistory,
+  type Rival,
+  type RivalQuery,
   type RunChange,
   type RunKey,
   type RunRepository,
@@ -33,6 +35,15 @@ export const RUN_INDEXES: IndexDefinition[] = [
     collection: "runs",
     key: { organizationId: 1, workflowId: 1, contactId: 1 },
     options: { name: "oneOpenRun", unique: true, partialFilterExpression: { open: true } },
+  },
+  {
+    collection: "runs",
+    key: { organizationId: 1, exclusivityGroup: 1, contactId: 1 },
+    options: {
+      name: "oneOpenRunOfGroup",
+      unique: true,
+      partialFilterExpression: { open: true, exclusivityGroup: { $type: "string" } },
+    },
   },
   {
     collection: "runs",
@@ -108,6 +119,26 @@ export class RunStore implements RunRepository {
     if (runs.length > 0) await this.#runs.insertMany([...runs], { session, ordered: true });
   }
 
+  async rivals(
+    organizationId: string,
+    { contactIds, workflowIds, groups }: RivalQuery,
+    session: Session,
+  ): Promise<Rival[]> {
+    const common = { organizationId, contactId: { $in: [...contactIds] }, open: true };
+    const queries: Filter<Run>[] = [
+      { ...common, workflowId: { $in: [...workflowIds] } },
+      // The type is said so that MongoDB sees the partial index.
+      { ...common, exclusivityGroup: { $in: [...groups], $type: "string" } },
+    ];
+    const projection = { workflowId: 1, contactId: 1, exclusivityGroup: 1, startedAt: 1 };
+    const asked = queries.filter((_, i) => contactIds.length > 0 && [workflowIds, groups][i]!.length > 0);
+    const found: Rival[] = [];
+    // One after another: operations of one transaction cannot run side by side.
+    for (const query of asked) found.push(...(await this.#runs.find<Rival>(query, { session, projection }).toArray()));
+    return [...new Map(found.map((run) => [run._id, run])).values()];
+  }
+
+  /** Contacts that have an open run of the workflow, with that run's id. */
   async openRuns(
     organizationId: string,
     workflowId: string,

@@ -18,13 +18,14 @@ export type QuietOptions = {
  */
 export async function isQuiet({ engine, sends, sweeps, bus, clock }: QuietOptions): Promise<boolean> {
   const now = clock.now();
-  const [unsettled, { due }, unswept, travelling] = await Promise.all([
+  const [unsettled, { due }, unswept, unheard, travelling] = await Promise.all([
     engine.countUnsettled(now),
     sends.countDue({ before: now.toISOString() }),
     sweeps.countDue(now),
+    engine.subjects.countUnsettled(),
     countTravelling(bus),
   ]);
-  return unsettled === 0 && unswept === 0 && due === 0 && travelling === 0;
+  return unsettled === 0 && unswept === 0 && unheard === 0 && due === 0 && travelling === 0;
 }
 
 /** Envelopes that some consumer has not taken, or not acknowledged. */
