@@ -63,6 +63,14 @@ test("TRG-3: one external id is one activity, told at once or again; another inp
   expect(told.filter(({ activityId }) => activityId === ids[0])).toHaveLength(1);
 });
 
+test("TRG-1: many activities of one lead are told at once, and none is turned away", async () => {
+  const many = Array.from({ length: 100 }, (_, index) => tell({ externalId: `many ${index}` }));
+  const answers = await Promise.all(many);
+  expect(answers.filter(({ userErrors, fault }) => fault || userErrors?.length !== 0)).toEqual([]);
+  const ids = new Set(answers.map(({ activityId }) => activityId));
+  await eventually(() => expect(told.filter(({ activityId }) => ids.has(activityId))).toHaveLength(100));
+});
+
 const unknownId = () => newId(crm.clock.now());
 const dayAhead = (ms: number) => new Date(crm.clock.now().getTime() + 24 * 3600 * 1000 + ms).toISOString();
 const refused: [string, () => object, string, string][] = [

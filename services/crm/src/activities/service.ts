@@ -26,7 +26,8 @@ export class ActivityService {
   }
 
   /**
-   * Once for an external id, however often it is told.
+   * Once for an external id, however often it is told. The lead is not held: many forms may come in for one at a time, and
+   * one that is merged or deleted in the same moment was there when it was told.
    * @returns the activity's id.
    * @throws BAD_USER_INPUT
    */
@@ -97,8 +98,6 @@ export class ActivityService {
     else if (contactId !== null && !lead.contactIds.includes(contactId)) {
       problems.push(problem("NOT_FOUND", "The lead has no contact with this id.", ["input", "contactId"]));
     }
-    // Whatever takes the lead or the contact away meanwhile writes the lead too.
-    if (lead) await this.#parts.leads.hold(scope, leadId, session);
     if (userId === null) return;
     const [user] = await this.#parts.users.findByIds(scope, [userId], session);
     if (!user) problems.push(notFound("user", ["input", "userId"]));
