@@ -4,9 +4,11 @@ import { DueWorker } from "../src/engine/due-worker.ts";
 import { FaultLedger } from "../src/engine/fault-ledger.ts";
 import { BatchMover } from "../src/engine/move-batch.ts";
 import { moveByResults } from "../src/engine/results.ts";
-import { type Outcome, RunMover } from "../src/engine/run-mover.ts";
+import type { Unit } from "../src/engine/announce.ts";
+import { type Move, type Outcome, RunMover } from "../src/engine/run-mover.ts";
 import { insertStarted } from "../src/engine/start-runs.ts";
 import type { Input } from "../src/runs/decide.ts";
+import type { Run } from "../src/runs/model.ts";
 import type { NewRun } from "../src/runs/new-run.ts";
 import { type MemoryDatabase, MemoryRuns } from "./memory-database.ts";
 import type { SimulatedBus, SimulatedEnvelope } from "./simulated-bus.ts";
@@ -93,18 +95,32 @@ export class EngineReplica {
     });
   }
 
-  /** Does nothing where the run is there already: the client asks again when it gets no answer. */
+  /** Enrols as the rules say; a start that is answered already does nothing: the client asks again when it hears nothing. */
   async start(start: NewRun): Promise<void> {
-    const [current] = (await this.#world.definitions.current([start])).values();
+    const current = (await this.#world.definitions.current([start])).get(start.workflowId);
+    if (!current) throw new Error(`There is no workflow ${start.workflowId}.`);
+    const { definition } = current;
     await this.#commits.commit(async (unit) => {
-      const [known] = await this.#runs.read([{ ...start, runId: start.id }], unit.session);
-      if (!known && current)
-        await insertStarted(unit, {
-          runs: this.#runs,
-          starts: [start],
-          definition: current.definition,
-          now: this.process.queue.now(),
-        });
+      if (this.#world.database.answered.has(start.id)) return;
+      const runs = this.#runs.ofContacts([start.contactId], unit.session);
+      this.#runs.answer(start.id, unit.session);
+      const open = runs.filter((run) => run.open);
+      const rivals = open.filter(
+        (run) => run.exclusivityGroup && run.exclusivityGroup === definition.exclusivity?.group,
+      );
+      if (open.some(({ workflowId }) => workflowId === start.workflowId)) return;
+      if (rivals.length > 0 && definition.exclusivity?.onConflict === "SKIP") return;
+      await this.#mover.move(
+        rivals.map((run) => cancelOf(run, "REPLACED")),
+        unit,
+      );
+      const ordinal = 1 + Math.max(0, ...runs.filter(isOf(start.workflowId)).map((run) => run.ordinal));
+      await insertStarted(unit, {
+        runs: this.#runs,
+        starts: [{ ...start, ordinal }],
+        definition,
+        now: this.process.queue.now(),
+      });
     });
     this.#due.wake();
   }
@@ -114,8 +130,55 @@ export class EngineReplica {
     return this.#commits.commit(async (unit) => {
       const [run] = await this.#runs.read([{ organizationId: "", runId }], unit.session);
       if (!run || (seenAttempt !== null && run.executions.at(-1)?.attempt !== seenAttempt)) return undefined;
+      if (input.kind === "resume" && !run.open && this.#hasRival(run, unit)) return undefined;
       return (await this.#mover.move([{ organizationId: run.organizationId, runId, input }], unit)).outcomes.get(runId);
     });
+  }
+
+  /** Something that a contact did, told to all open runs, once. */
+  async signal(eventId: string, contactId: string, input: Input): Promise<void> {
+    await this.#once(eventId, async (unit) => {
+      const open = this.#runs.ofContacts([contactId], unit.session).filter((run) => run.open);
+      await this.#mover.move(
+        open.map(({ _id: runId, organizationId }) => ({ runId, organizationId, input })),
+        unit,
+      );
+    });
+  }
+
+  /** Open runs go to the contact that survives; of two that cannot both be open, the older stays (RUN-9). */
+  async merge(from: string, into: string): Promise<void> {
+    await this.#once(`${from} merged`, async (unit) => {
+      const runs = this.#runs.ofContacts([from, into], unit.session);
+      const kept: Run[] = [];
+      const moves: Move[] = [];
+      for (const run of runs.filter(({ open }) => open).toSorted(byAge)) {
+        const isRival = ({ workflowId, exclusivityGroup }: Run): boolean =>
+          workflowId === run.workflowId || (exclusivityGroup !== null && exclusivityGroup === run.exclusivityGroup);
+        if (kept.some(isRival)) moves.push(cancelOf(run, "MERGED"));
+        else kept.push(run);
+      }
+      for (const { _id: runId, organizationId, workflowId, leadId, contactId } of kept) {
+        if (contactId === into) continue;
+        const taken = runs.filter((run) => run.contactId === into && run.workflowId === workflowId);
+        const ordinal = 1 + Math.max(0, ...taken.map((run) => run.ordinal));
+        moves.push({ organizationId, runId, input: { kind: "subjectMoved", leadId, contactId: into, ordinal } });
+      }
+      await this.#mover.move(moves, unit);
+    });
+    this.#due.wake();
+  }
+
+  async #once(eventId: string, work: (unit: Unit) => Promise<void>): Promise<void> {
+    await this.#commits.commit(async (unit) => {
+      const transaction = unit.session as unknown as ReturnType<MemoryDatabase["begin"]>;
+      if (transaction.claim(eventId)) await work(unit);
+    });
+  }
+
+  #hasRival({ _id, contactId, exclusivityGroup }: Run, unit: Unit): boolean {
+    const others = this.#runs.ofContacts([contactId], unit.session).filter((run) => run.open && run._id !== _id);
+    return exclusivityGroup !== null && others.some((run) => run.exclusivityGroup === exclusivityGroup);
   }
 
   /** Shows a changed workflow to runs, as the walk after an edit does. */
@@ -128,4 +191,18 @@ export class EngineReplica {
   wake(): void {
     this.#due.wake();
   }
+}
+
+const isOf =
+  (workflow: string) =>
+  ({ workflowId }: Run): boolean =>
+    workflowId === workflow;
+
+function byAge(a: Run, b: Run): number {
+  return a.startedAt.getTime() - b.startedAt.getTime() || (a._id < b._id ? -1 : 1);
+}
+
+function cancelOf({ _id: runId, organizationId }: Run, code: string): Move {
+  const actor = { kind: "SYSTEM", id: null, label: "Cadenza" } as const;
+  return { runId, organizationId, input: { kind: "cancel", actor, reason: { code, message: `${code}.` } } };
 }

@@ -1,13 +1,24 @@
 import type { Session } from "@cadenza/storage";
 import type { DueRun } from "../src/runs/store.ts";
 import type { Run } from "../src/runs/model.ts";
-import { type RunChange, type RunKey, type RunRepository, StaleRunError } from "../src/runs/run-repository.ts";
+import {
+  type Rival,
+  type RivalQuery,
+  type RunChange,
+  type RunKey,
+  type RunRepository,
+  StaleRunError,
+} from "../src/runs/run-repository.ts";
 import type { SimulatedEnvelope } from "./simulated-bus.ts";
 
 /** What the orchestrator's database holds. A transaction reads as of its begin; of two that write the same, the first wins. */
 export class MemoryDatabase {
   runs = new Map<string, Run>();
   readonly handled = new Set<string>();
+  /** Starts that have made a run, or were refused for good. */
+  readonly answered = new Set<string>();
+  /** Keys of effects whose withdrawal has been told. */
+  readonly withdrawals = new Set<string>();
   /** Told of every committed run, to judge it. */
   readonly onCommit: (run: Run, before: Run | undefined) => void;
 
@@ -24,6 +35,8 @@ export class MemoryTransaction {
   readonly snapshot: ReadonlyMap<string, Run>;
   readonly written = new Map<string, Run>();
   readonly told: SimulatedEnvelope[] = [];
+  /** Starts that this transaction answers. */
+  readonly answered = new Set<string>();
   readonly #claimed = new Set<string>();
   readonly #database: MemoryDatabase;
 
@@ -39,15 +52,49 @@ export class MemoryTransaction {
     return true;
   }
 
-  /** @returns false after a write conflict: nothing is written, the work is to be done again. */
+  /**
+   * @returns false after a write conflict, or where a unique index refuses what a transaction in between made impossible:
+   * nothing is written, the work is to be done again.
+   * @throws DuplicateRunError where nobody came in between: doing it again would not help.
+   */
   commit(): boolean {
-    const { runs, handled, onCommit } = this.#database;
+    const { runs, handled, answered, withdrawals, onCommit } = this.#database;
     for (const runId of this.written.keys()) if (runs.get(runId) !== this.snapshot.get(runId)) return false;
     for (const envelopeId of this.#claimed) if (handled.has(envelopeId)) return false;
+    const after = new Map([...runs, ...this.written]);
+    const duplicate = this.written.size > 0 ? duplicateIn(after.values()) : null;
+    if (duplicate && runs !== this.snapshot) return false;
+    if (duplicate) throw new DuplicateRunError(duplicate);
     for (const run of this.written.values()) onCommit(run, runs.get(run._id));
-    if (this.written.size > 0) this.#database.runs = new Map([...runs, ...this.written]);
+    if (this.written.size > 0) this.#database.runs = after;
     for (const envelopeId of this.#claimed) handled.add(envelopeId);
+    for (const startId of this.answered) answered.add(startId);
+    for (const { kind, items } of this.told)
+      if (kind === "withdrawMessage" || kind === "withdrawTask")
+        for (const { effectKey } of items) withdrawals.add(effectKey);
     return true;
+  }
+}
+
+/** Of a workflow, and of an exclusivity group, a contact has one open run; its runs of a workflow are numbered (ENR-1, ENR-2). */
+function duplicateIn(runs: Iterable<Run>): string | null {
+  const keys = new Set<string>();
+  for (const { workflowId, contactId, ordinal, open, exclusivityGroup } of runs) {
+    const own = [`ordinal ${workflowId} ${contactId} ${ordinal}`];
+    if (open) own.push(`oneOpenRun ${workflowId} ${contactId}`);
+    if (open && exclusivityGroup) own.push(`oneOfGroup ${exclusivityGroup} ${contactId}`);
+    for (const key of own) {
+      if (keys.has(key)) return key;
+      keys.add(key);
+    }
+  }
+  return null;
+}
+
+export class DuplicateRunError extends Error {
+  constructor(key: string) {
+    super(`Two runs with ${key}.`);
+    this.name = "DuplicateRunError";
   }
 }
 
@@ -84,16 +131,25 @@ export class MemoryRuns implements RunRepository {
     for (const run of runs) transactionOf(session).written.set(run._id, run);
   }
 
-  async openRuns(
+  async rivals(
     _organizationId: string,
-    workflowId: string,
-    contactIds: readonly string[],
+    { contactIds, workflowIds, groups }: RivalQuery,
     session: Session,
-  ): Promise<Map<string, string>> {
-    const open = [...transactionOf(session).snapshot.values()].filter(
-      (run) => run.open && run.workflowId === workflowId && contactIds.includes(run.contactId),
+  ): Promise<Rival[]> {
+    return [...transactionOf(session).snapshot.values()].filter(
+      ({ open, contactId, workflowId, exclusivityGroup: group }) =>
+        open && contactIds.includes(contactId) && (workflowIds.includes(workflowId) || groups.includes(group ?? "")),
     );
-    return new Map(open.map(({ contactId, _id }) => [contactId, _id]));
+  }
+
+  /** Every run of these contacts, as the transaction sees them. */
+  ofContacts(contactIds: readonly string[], session: Session): Run[] {
+    return [...transactionOf(session).snapshot.values()].filter(({ contactId }) => contactIds.includes(contactId));
+  }
+
+  /** Notes that a start has its answer. */
+  answer(startId: string, session: Session): void {
+    transactionOf(session).answered.add(startId);
   }
 
   due({ shards, until, limit }: { shards: readonly number[]; until: Date; limit: number }): DueRun[] {

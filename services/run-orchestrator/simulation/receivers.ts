@@ -11,7 +11,12 @@ type Command = ItemOf<"updateLead" | "createTask" | "prepareEmail">;
 type AnswerKind = "crmStepEnded" | "tasksStepEnded" | "communicationsStepEnded";
 /** What a provider accepted: the outside ledger that judges. */
 export type Send = { runId: string; stepId: string; key: string; at: Date; insideWindow: boolean };
-type Effect = { command: Command; state: "OPEN" | "SENDING" | "UNKNOWN" | "OVER"; sent: boolean };
+type Effect = {
+  command: Command;
+  state: "OPEN" | "SENDING" | "UNKNOWN" | "OVER";
+  sent: boolean;
+  withdrawn: Reason | null;
+};
 
 const HOUR_MS = 3_600_000;
 /** Share of effects after which the receiver dies before it has acknowledged. */
@@ -23,6 +28,9 @@ export type ReceiversOptions = {
   random: Random;
   faults: () => Faults;
   contactOf: (contactId: string) => ZoneFacts;
+  /** Everyone whom a merge has made one with the contact, itself included. */
+  formerly: (contactId: string) => readonly string[];
+  onSend: (send: Send) => void;
   newId: () => string;
 };
 
@@ -33,6 +41,8 @@ export class Receivers {
   readonly effects = new Map<string, number>();
   /** Commands that were given while their window was closed. */
   readonly untimely: string[] = [];
+  /** Keys of messages whose withdrawal was answered with success. */
+  readonly withdrawn = new Set<string>();
   readonly #effects = new Map<string, Effect>();
   readonly #answers = new Map<string, { kind: AnswerKind; result: StepResult }>();
   readonly #options: ReceiversOptions;
@@ -102,7 +112,11 @@ export class Receivers {
   #queueMessage(command: PrepareEmailCommand): StepResult {
     const chance = chanceOf(command.key);
     if (chance.chance(0.1)) return this.#answerTo(command, "SKIPPED", { code: "UNSUBSCRIBED", message: "No address." });
-    if (!isOpen(command.schedule, this.#zoneAt(command, command.at), command.at)) this.untimely.push(command.key);
+    // Asked for once more after a merge, it names the contact that survived.
+    const zones = this.#options
+      .formerly(command.contactId)
+      .map((contactId) => this.#zoneAt({ ...command, contactId }, command.at));
+    if (!zones.some((zone) => isOpen(command.schedule, zone, command.at))) this.untimely.push(command.key);
     const effect = this.#open(command);
     this.#options.queue.after(chance.between(1, 90) * 60_000, () => this.#dispatch(command, effect));
     return this.#answerTo(command, "WAITING");
@@ -121,20 +135,18 @@ export class Receivers {
     const zone = this.#zoneAt(command, now);
     const opensAt = nextOpen(command.schedule, zone, now);
     if (!opensAt || opensAt > now) {
+      this.#hold(command, opensAt);
       if (opensAt) queue.after(opensAt.getTime() - now.getTime(), () => this.#dispatch(command, effect));
       return;
     }
     effect.state = "SENDING";
+    if (random.chance(faults().failed)) {
+      queue.after(random.between(1, 2000), () => this.#tryLater(command, effect));
+      return;
+    }
     const unknown = random.chance(faults().failed);
     effect.sent = !unknown || random.chance(0.5);
-    if (effect.sent)
-      this.sends.push({
-        runId: command.runId,
-        stepId: command.stepId,
-        key: command.key,
-        at: now,
-        insideWindow: isOpen(command.schedule, zone, now),
-      });
+    if (effect.sent) this.#send(command, now, isOpen(command.schedule, zone, now));
     queue.after(random.between(1, 2000), () => {
       effect.state = unknown ? "UNKNOWN" : "OVER";
       if (unknown)
@@ -146,23 +158,48 @@ export class Receivers {
     });
   }
 
+  #send({ runId, stepId, key }: PrepareEmailCommand, at: Date, insideWindow: boolean): void {
+    const send = { runId, stepId, key, at, insideWindow };
+    this.sends.push(send);
+    this.#options.onSend(send);
+  }
+
+  #hold(command: PrepareEmailCommand, heldUntil: Date | null): void {
+    const reason = { code: "OUTSIDE_WINDOW", message: "Closed." };
+    const result = { ...this.#answerTo(command, "WAITING", reason), heldUntil };
+    this.#tell({ kind: "communicationsStepEnded", result });
+  }
+
+  /** The server did not take it yet; what was withdrawn meanwhile is not tried again (GOAL-5). */
+  #tryLater(command: PrepareEmailCommand, effect: Effect): void {
+    if (effect.withdrawn) {
+      effect.state = "OVER";
+      this.#answer("communicationsStepEnded", command, "CANCELED", effect.withdrawn);
+      return;
+    }
+    effect.state = "OPEN";
+    this.#options.queue.after(60_000, () => this.#dispatch(command, effect));
+  }
+
   /** What has not come yet is withdrawn before it comes; what has happened is answered as it happened. */
   #withdraw(kind: AnswerKind, withdrawal: WithdrawCommand): void {
     const effect = this.#effects.get(withdrawal.effectKey);
     const command = { ...withdrawal, key: withdrawal.effectKey };
     if (effect && effect.state !== "OPEN") {
+      if (effect.state === "SENDING") effect.withdrawn = withdrawal.reason;
       if (effect.state === "OVER")
         this.#answer(kind, command, effect.sent || kind === "tasksStepEnded" ? "DONE" : "CANCELED");
       return;
     }
     if (effect) effect.state = "OVER";
+    this.withdrawn.add(withdrawal.effectKey);
     const result = this.#answerTo(command, "CANCELED", withdrawal.reason);
     if (!this.#answers.has(command.key)) this.#answers.set(command.key, { kind, result });
     this.#tell({ kind, result });
   }
 
   #open(command: Command): Effect {
-    const effect: Effect = { command, state: "OPEN", sent: false };
+    const effect: Effect = { command, state: "OPEN", sent: false, withdrawn: null };
     this.effects.set(command.key, (this.effects.get(command.key) ?? 0) + 1);
     this.#effects.set(command.key, effect);
     return effect;

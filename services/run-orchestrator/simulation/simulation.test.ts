@@ -17,7 +17,7 @@ async function failing(stories: readonly number[], fail: (seed: number) => Promi
 }
 
 test(
-  "RUN-4, REL-1, SCH-7: through crashes, lost and repeated messages, edits and people, nothing is lost, done twice, stuck, or sent outside a window",
+  "RUN-4, REL-1, SCH-7, ENR-2, RUN-9, GOAL-2, GOAL-5: through crashes, lost and repeated messages, edits, goals, merges and people, nothing is lost, done twice, stuck, or sent to whom it must not go",
   PATIENT,
   async () => {
     expect(await failing(seeds(250), (seed) => new House({ seed }).play())).toEqual([]);
