@@ -240,6 +240,15 @@ describe("a run that is taken up again", () => {
     expect(walk.seen()).toEqual(["a CANCELED STEP_REMOVED", "c PROCESSING"]);
   });
 
+  test("RUN-7: a step that was moved before what has ended is not left", () => {
+    const waiting = updateLead("b", { delay: minutes(60) });
+    const walk = new RunWalk(definition([updateLead("a"), waiting], { goals }));
+    walk.answer("DONE");
+    met(walk);
+    walk.edit(definition([waiting, updateLead("a")], { goals }));
+    expect(resume(walk)).toMatchObject({ kind: "refused", reason: { code: "RUN_NOT_RESUMABLE" } });
+  });
+
   test("RUN-7: a finished run goes on with what was put behind its last step", () => {
     const walk = new RunWalk(definition([updateLead("a")]));
     walk.answer("DONE");

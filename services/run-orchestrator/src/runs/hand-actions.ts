@@ -44,11 +44,11 @@ export function resume(draft: Draft, actor: Actor): Reason | null {
 function isStepLeft({ run, definition: { places } }: Draft): boolean {
   const current = currentExecution(run);
   if (!current) return nextStep(places, run.executions) !== null;
-  if (stepOf(places, current.stepId)) return true;
   const before = run.executions.slice(0, -1);
-  // A removed step ends where it stood once it has been processed; one that only waited gives way.
-  const ended = current.attempt > 0 ? [...before, { ...current, status: "CANCELED" as const }] : before;
-  return nextStep(places, ended) !== null;
+  // One that only waited gives way to what the order says now; one that was processed ends where it stood, if at all.
+  if (current.attempt === 0) return nextStep(places, before) !== null;
+  if (stepOf(places, current.stepId)) return true;
+  return nextStep(places, [...before, { ...current, status: "CANCELED" }]) !== null;
 }
 
 export function cancel(draft: Draft, actor: Actor, reason: Reason = REASONS.canceledByHand): Reason | null {

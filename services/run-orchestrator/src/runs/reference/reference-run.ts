@@ -311,7 +311,7 @@ export class ReferenceRun {
     const last = this.entries.at(-1);
     const stopped =
       this.status === "GOAL_MET" && last?.shown === "CANCELED" && (last.pulled || last.code === "EMAIL_REPLY");
-    if (stopped && this.#planned(last.step)) return true;
+    if (stopped && last.attempt > 0 && this.#planned(last.step)) return true;
     const ended = stopped && last.attempt === 0 ? this.entries.slice(0, -1) : this.entries;
     return this.#firstBehind(ended.map(({ step }) => step)) !== null;
   }
