@@ -10,6 +10,7 @@ import {
   SEND_MODES,
   type Step,
   TRIGGER_EVENTS,
+  type TriggerEvent,
   WEEKDAYS,
 } from "@cadenza/contracts";
 import { derivedId } from "@cadenza/platform";
@@ -179,19 +180,20 @@ const condition = fc.letrec<{ node: Condition }>((tie) => ({
     tie("node").map((not) => ({ not })),
   ),
 })).node;
+const equals = (of: fc.Arbitrary<{ path: string; value: unknown }>): fc.Arbitrary<Condition> =>
+  of.map(({ path, value }) => ({ test: { path, op: "EQUALS", value } }));
+/** Conditions over what only this event has. */
+function ownConditions(event: TriggerEvent): fc.Arbitrary<Condition>[] {
+  if (event.startsWith("CONTACT_")) return [equals(customTest("event.data", "CONTACT"))];
+  if (event === "FORM_SUBMITTED")
+    return [equals(jsonValue.map((value) => ({ path: "event.data.custom.plan", value })))];
+  if (event !== "CALL_COMPLETED") return [];
+  return [equals(idOrIds(AWKWARD_BOOK.users).map((value) => ({ path: "event.data.user", value })))];
+}
 const trigger = fc.constantFrom(...TRIGGER_EVENTS).chain((event) =>
   fc.record({
     event: fc.constant(event),
-    conditions: nullable(
-      event.startsWith("CONTACT_")
-        ? fc.oneof(
-            condition,
-            customTest("event.data", "CONTACT").map(({ path, value }) => ({
-              test: { path, op: "EQUALS" as const, value },
-            })),
-          )
-        : condition,
-    ),
+    conditions: nullable(fc.oneof(condition, ...ownConditions(event))),
     stalledDays: event === "OPPORTUNITY_STALLED" ? fc.integer({ min: 1, max: 900 }) : fc.constant(null),
   }),
 );

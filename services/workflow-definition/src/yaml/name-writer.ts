@@ -45,9 +45,11 @@ export class NameWriter {
   /** `lead.custom.<id>` by the field's name; an id that is none stands in the name's place, so that nothing is lost. */
   path(path: string, event: TriggerEvent | null, at: DocumentPath): { text: string; kind: ValueKind | null } {
     const [, owner, id] = CUSTOM.exec(path) ?? [];
-    if (!owner || !id) return { text: path, kind: kindOfStandardPath(path, event) };
+    const object = owner ? objectOf(owner, event) : null;
+    // In data whose names are somebody else's, "custom" is one of those.
+    if (!owner || !id || object === null) return { text: path, kind: kindOfStandardPath(path, event) };
     const field = this.#book.customFields.find((each) => each.id === id);
-    if (field?.object === objectOf(owner, event)) {
+    if (field?.object === object) {
       return { text: writeNamedField(owner, field.name), kind: field.type === "USER" ? "USER" : null };
     }
     this.#remark(`no custom field of this object has the id ${id}`, at);

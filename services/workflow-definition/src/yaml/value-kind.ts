@@ -17,7 +17,7 @@ export function kindOfStandardField(object: CrmObject | null, field: string): Va
 
 /** Of a condition's path that names no custom field. */
 export function kindOfStandardPath(path: string, event: TriggerEvent | null): ValueKind | null {
-  if (path === "event.user") return "USER";
+  if (path === "event.user" || (path === "event.data.user" && event === "CALL_COMPLETED")) return "USER";
   if (path.startsWith("event.data."))
     return kindOfStandardField(changedObject(event), path.slice("event.data.".length));
   const [owner, field, ...rest] = path.split(".");
