@@ -6,11 +6,6 @@ import { withPresentContent } from "./present-content.ts";
 export const WORKFLOW_INDEXES: IndexDefinition[] = [
   { collection: "workflows", key: { organizationId: 1, updatedAt: -1, _id: -1 }, options: { name: "byChange" } },
   { collection: "workflows", key: { organizationId: 1, nameKey: 1 }, options: { name: "byName" } },
-  {
-    collection: "workflows",
-    key: { organizationId: 1, "content.schedule.blackoutCalendarIds": 1 },
-    options: { name: "byCalendar" },
-  },
   // A shared change goes through them in the order of their ids.
   {
     collection: "workflows",

@@ -127,6 +127,6 @@ const WHAT: Record<ValueKind, string> = {
 };
 
 /** What stays in a path for a field that nobody knows: its name, so that activation still says what is missing. */
-export function kept(name: string): string {
+function kept(name: string): string {
   return name.slice(0, 100) || "?";
 }
