@@ -9,6 +9,7 @@ import { type Move, type Outcome, RunMover } from "../src/engine/run-mover.ts";
 import { insertStarted } from "../src/engine/start-runs.ts";
 import type { Input } from "../src/runs/decide.ts";
 import type { Run } from "../src/runs/model.ts";
+import { endedByMerge } from "../src/subjects/merge-plan.ts";
 import type { NewRun } from "../src/runs/new-run.ts";
 import { type MemoryDatabase, MemoryRuns } from "./memory-database.ts";
 import type { SimulatedBus, SimulatedEnvelope } from "./simulated-bus.ts";
@@ -130,7 +131,6 @@ export class EngineReplica {
     return this.#commits.commit(async (unit) => {
       const [run] = await this.#runs.read([{ organizationId: "", runId }], unit.session);
       if (!run || (seenAttempt !== null && run.executions.at(-1)?.attempt !== seenAttempt)) return undefined;
-      if (input.kind === "resume" && !run.open && this.#hasRival(run, unit)) return undefined;
       return (await this.#mover.move([{ organizationId: run.organizationId, runId, input }], unit)).outcomes.get(runId);
     });
   }
@@ -150,16 +150,11 @@ export class EngineReplica {
   async merge(from: string, into: string): Promise<void> {
     await this.#once(`${from} merged`, async (unit) => {
       const runs = this.#runs.ofContacts([from, into], unit.session);
-      const kept: Run[] = [];
-      const moves: Move[] = [];
-      for (const run of runs.filter(({ open }) => open).toSorted(byAge)) {
-        const isRival = ({ workflowId, exclusivityGroup }: Run): boolean =>
-          workflowId === run.workflowId || (exclusivityGroup !== null && exclusivityGroup === run.exclusivityGroup);
-        if (kept.some(isRival)) moves.push(cancelOf(run, "MERGED"));
-        else kept.push(run);
-      }
-      for (const { _id: runId, organizationId, workflowId, leadId, contactId } of kept) {
-        if (contactId === into) continue;
+      const open = runs.filter((run) => run.open);
+      const ended = endedByMerge(open);
+      const moves = open.flatMap((run) => (ended.has(run._id) ? [cancelOf(run, "MERGED")] : []));
+      for (const { _id: runId, organizationId, workflowId, leadId, contactId } of open) {
+        if (contactId === into || ended.has(runId)) continue;
         const taken = runs.filter((run) => run.contactId === into && run.workflowId === workflowId);
         const ordinal = 1 + Math.max(0, ...taken.map((run) => run.ordinal));
         moves.push({ organizationId, runId, input: { kind: "subjectMoved", leadId, contactId: into, ordinal } });
@@ -174,11 +169,6 @@ export class EngineReplica {
       const transaction = unit.session as unknown as ReturnType<MemoryDatabase["begin"]>;
       if (transaction.claim(eventId)) await work(unit);
     });
-  }
-
-  #hasRival({ _id, contactId, exclusivityGroup }: Run, unit: Unit): boolean {
-    const others = this.#runs.ofContacts([contactId], unit.session).filter((run) => run.open && run._id !== _id);
-    return exclusivityGroup !== null && others.some((run) => run.exclusivityGroup === exclusivityGroup);
   }
 
   /** Shows a changed workflow to runs, as the walk after an edit does. */
@@ -197,10 +187,6 @@ const isOf =
   (workflow: string) =>
   ({ workflowId }: Run): boolean =>
     workflowId === workflow;
-
-function byAge(a: Run, b: Run): number {
-  return a.startedAt.getTime() - b.startedAt.getTime() || (a._id < b._id ? -1 : 1);
-}
 
 function cancelOf({ _id: runId, organizationId }: Run, code: string): Move {
   const actor = { kind: "SYSTEM", id: null, label: "Cadenza" } as const;

@@ -1,55 +1,28 @@
+import {
+  DAY,
+  type Entry,
+  firstBehind,
+  GOALS,
+  isOpenAt,
+  isOut,
+  nextOpening,
+  OVER,
+  type Plan,
+  planned,
+  type PlannedStep,
+  type Status,
+  type Told,
+} from "./plan.ts";
+
 /**
  * What the rules say a run does, written down once more and as plainly as possible, to judge `decide` by. Shares no code
  * with it. Times are minutes; the only zone is UTC; the only window is 09:00 to 17:00 of every day.
  */
-
-export type Kind = "EMAIL" | "TASK" | "UPDATE_LEAD";
-export type PlannedStep = { id: string; removed: boolean; kind: Kind; delay: number; anyTime: boolean };
-export type Plan = { steps: readonly PlannedStep[]; office: boolean; replyEnds: boolean; mayMark: boolean };
-export type Status = "ACTIVE" | "PAUSED" | "FINISHED" | "GOAL_MET" | "ERROR" | "CANCELED";
-export type Outcome = "WAITING" | "DONE" | "SKIPPED" | "ERROR" | "CANCELED";
-export type Told = {
-  step: string;
-  attempt: number;
-  outcome: Outcome;
-  code: string | null;
-  until: number | null;
-  at: number;
-};
-
-type Shown = "PENDING" | "HELD" | "PROCESSING" | "WAITING" | "ERROR" | "DONE" | "SKIPPED" | "CANCELED";
-/** One step of the run. `pulled`: its effect is to be taken back, and why; kept by what a goal ended until its fate is told. */
-export type Entry = {
-  step: string;
-  kind: Kind;
-  shown: Shown;
-  code: string | null;
-  since: number;
-  due: number;
-  until: number | null;
-  attempt: number;
-  began: number;
-  pulled: string | null;
-  notices: Told[];
-};
-
-const DAY = 1440;
-const GOALS = new Set(["EMAIL_REPLY", "MARKED_AS_RESPONDED"]);
-const OVER = new Set<Status>(["FINISHED", "GOAL_MET", "CANCELED"]);
-const isOut = (entry: Entry): boolean => entry.shown === "PROCESSING" || entry.shown === "WAITING";
-const isOpenAt = (now: number): boolean => now % DAY >= 9 * 60 && now % DAY < 17 * 60;
-const nextOpening = (now: number): number => {
-  let at = now;
-  while (!isOpenAt(at)) at = Math.floor(at) + 1;
-  return at;
-};
-
 export class ReferenceRun {
   status: Status = "ACTIVE";
   reason: string | null = null;
   readonly entries: Entry[] = [];
   readonly transitions: string[] = ["-> ACTIVE STARTED"];
-  /** Names of effects asked for, and of ones to be taken back, each once. */
   readonly effects = new Set<string>();
   contact = "first";
   respondedAt: number | null = null;
@@ -68,7 +41,6 @@ export class ReferenceRun {
     this.goOn(now);
   }
 
-  /** The step it stands at. */
   get here(): Entry | null {
     const last = this.entries.at(-1);
     return last && !["DONE", "SKIPPED", "CANCELED"].includes(last.shown) ? last : null;
@@ -91,9 +63,8 @@ export class ReferenceRun {
     if (this.status === "GOAL_MET") this.#takeUp();
     this.become("ACTIVE", "RESUMED_BY_HAND");
     const here = this.here;
-    const planned = here && this.#planned(here.step);
-    if (here && planned && !isOut(here) && here.attempt === 0)
-      here.due = Math.max(this.now, here.since + planned.delay);
+    const step = here && planned(this.plan, here.step);
+    if (here && step && !isOut(here) && here.attempt === 0) here.due = Math.max(this.now, here.since + step.delay);
     if (here?.shown === "ERROR") this.become("ERROR", here.code);
     this.goOn(this.now);
   }
@@ -164,7 +135,6 @@ export class ReferenceRun {
     this.goOn(this.now);
   }
 
-  /** Somebody else is addressed from now on. */
   changeTo(contact: string): void {
     const here = this.here;
     const isSpeaking = here !== null && isOut(here) && here.kind === "EMAIL";
@@ -187,8 +157,7 @@ export class ReferenceRun {
     else if (isOut(entry)) this.#toldOfOpen(entry, result);
     else if (result.outcome === "DONE") this.#end(entry, "DONE", null);
     // Where the step has ended by this, the next one waits from then on.
-    const hasEnded = wasHere && entry !== this.here;
-    this.goOn(hasEnded ? Math.max(entry.began, Math.min(result.at, this.now)) : this.now);
+    this.goOn(wasHere && entry !== this.here ? Math.max(entry.began, Math.min(result.at, this.now)) : this.now);
   }
 
   #toldOfOpen(entry: Entry, { outcome, code, ...rest }: Told): void {
@@ -237,27 +206,20 @@ export class ReferenceRun {
     if (this.status !== "ACTIVE" && this.status !== "PAUSED") return;
     const here = this.here;
     if (here && isOut(here)) {
-      if (this.#planned(here.step) || here.pulled || here.kind === "UPDATE_LEAD") return;
+      if (planned(this.plan, here.step) || here.pulled || here.kind === "UPDATE_LEAD") return;
       this.#takeBack();
       here.pulled = "STEP_REMOVED";
       return;
     }
-    if (here && here.attempt > 0 && !this.#planned(here.step)) {
+    if (here && here.attempt > 0 && !planned(this.plan, here.step)) {
       this.#end(here, "CANCELED", "STEP_REMOVED");
       this.goOn(this.now);
       return;
     }
     const ended = this.entries.filter((entry) => entry !== here).map(({ step }) => step);
-    if (!here || here.attempt === 0) this.#stand(this.#firstBehind(ended), since);
+    if (!here || here.attempt === 0) this.#stand(firstBehind(this.plan, ended), since);
     if (!this.here && this.status === "ACTIVE") this.become("FINISHED", null, "STEPS_ENDED");
-    else if (this.here && this.status === "ACTIVE") this.#process(this.here, this.#planned(this.here.step)!);
-  }
-
-  /** EDIT-1: first in the order, behind the one that ended last, and has not ended itself. */
-  #firstBehind(ended: readonly string[]): PlannedStep | null {
-    const { steps } = this.plan;
-    const from = steps.findIndex(({ id }) => id === ended.at(-1));
-    return steps.find(({ id, removed }, place) => place > from && !removed && !ended.includes(id)) ?? null;
+    else if (this.here && this.status === "ACTIVE") this.#process(this.here, planned(this.plan, this.here.step)!);
   }
 
   #stand(next: PlannedStep | null, since: number): void {
@@ -274,12 +236,12 @@ export class ReferenceRun {
     this.entries.push({ ...clean, step, kind, shown: "PENDING", since, due: since + delay });
   }
 
-  #process(here: Entry, planned: PlannedStep): void {
+  #process(here: Entry, { anyTime }: PlannedStep): void {
     const speaks = here.kind === "EMAIL";
     if (here.due > this.now) Object.assign(here, { shown: "PENDING", code: null, until: null });
     else if (speaks && this.awayUntil !== null && this.awayUntil > this.now)
       Object.assign(here, { shown: "HELD", code: "AUTO_REPLY", until: this.awayUntil });
-    else if (speaks && this.plan.office && !planned.anyTime && !isOpenAt(this.now))
+    else if (speaks && this.plan.office && !anyTime && !isOpenAt(this.now))
       Object.assign(here, { shown: "HELD", code: "OUTSIDE_WINDOW", until: nextOpening(this.now) });
     else {
       const attempt = here.attempt + 1;
@@ -311,9 +273,14 @@ export class ReferenceRun {
     const last = this.entries.at(-1);
     const stopped =
       this.status === "GOAL_MET" && last?.shown === "CANCELED" && (last.pulled || last.code === "EMAIL_REPLY");
-    if (stopped && last.attempt > 0 && this.#planned(last.step)) return true;
+    if (stopped && last.attempt > 0 && planned(this.plan, last.step)) return true;
     const ended = stopped && last.attempt === 0 ? this.entries.slice(0, -1) : this.entries;
-    return this.#firstBehind(ended.map(({ step }) => step)) !== null;
+    return (
+      firstBehind(
+        this.plan,
+        ended.map(({ step }) => step),
+      ) !== null
+    );
   }
 
   #again(entry: Entry): void {
@@ -322,10 +289,6 @@ export class ReferenceRun {
 
   #end(entry: Entry, shown: "DONE" | "SKIPPED" | "CANCELED", code: string | null): void {
     Object.assign(entry, { shown, code, until: null, pulled: null, notices: [] });
-  }
-
-  #planned(step: string): PlannedStep | null {
-    return this.plan.steps.find(({ id, removed }) => id === step && !removed) ?? null;
   }
 
   become(to: Status, reason: string | null, shownReason = reason): void {

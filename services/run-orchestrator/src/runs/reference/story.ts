@@ -4,7 +4,8 @@ import { definition, email, idOf, NO_GOALS, officeHours, task, updateLead } from
 import type { Input } from "../decide.ts";
 import { ADA, RunWalk } from "../run-walk.ts";
 import { shownStatus } from "../held-back.ts";
-import { type Kind, type Outcome, type Plan, type PlannedStep, ReferenceRun } from "./reference-run.ts";
+import type { Kind, Outcome, Plan, PlannedStep } from "./plan.ts";
+import { ReferenceRun } from "./reference-run.ts";
 
 /** What may happen, as data, so that a failing story shrinks and replays. Numbers are taken modulo what there is. */
 export type Happening =
