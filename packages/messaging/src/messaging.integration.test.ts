@@ -1,5 +1,5 @@
 import { type ItemOf, NO_CAUSATION, type StepResult } from "@cadenza/contracts";
-import { createLogger, newId } from "@cadenza/platform";
+import { createLogger, newId, ServiceUnavailableError } from "@cadenza/platform";
 import { connectDatabase, type Database } from "@cadenza/storage";
 import { eventually, startNats, streamPrefix, TestClock, testDatabase } from "@cadenza/testkit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -151,6 +151,25 @@ test("REL-6: one bad item does not hold up the others, and ends as a visible err
   );
   expect(await database.connection.collection("deadLetters").countDocuments({ organizationId })).toBe(1);
   expect(results.filter(({ key }) => key !== items[1]!.key).length).toBe(2);
+});
+
+test("REL-4: while another service is away an item is tried on, and is not given up", { timeout: 60_000 }, async () => {
+  let tries = 0;
+  consumers.push(
+    await consumeCommands({
+      committer,
+      kind: "updateLead",
+      effect: async (items) => {
+        // More often than an item that is itself at fault.
+        if (++tries <= 8) throw new ServiceUnavailableError("A part of Cadenza");
+        return items.map(done);
+      },
+    }),
+  );
+  const results = await collectResults();
+  await tell([command("late")]);
+  await eventually(() => expect(results.map(({ outcome }) => outcome)).toEqual(["DONE"]), { timeoutMs: 40_000 });
+  expect(await database.connection.collection("deadLetters").countDocuments({ organizationId })).toBe(0);
 });
 
 test("REL-3: what was told is not lost when the streams are deleted", { timeout: 60_000 }, async () => {
