@@ -32,17 +32,10 @@ export class StalledSweepStore {
     return new Map(found.map((sweep) => [sweep._id, sweep]));
   }
 
-  /** Of these shards those whose alarm has rung, the longest overdue first. */
-  due(shards: ReadonlySet<number>, until: Date, limit: number): Promise<StalledSweep[]> {
-    const filter = { isActive: true, wakeAt: { $lte: until }, shard: { $in: [...shards] } };
-    return this.#sweeps.find(filter).sort({ wakeAt: 1 }).limit(limit).toArray();
-  }
-
-  /** When the next alarm of these shards rings; null when none is set. */
-  async nextAlarm(shards: ReadonlySet<number>): Promise<Date | null> {
+  /** Of these shards those whose alarm rings first, in its order. */
+  soonest(shards: ReadonlySet<number>, limit: number): Promise<StalledSweep[]> {
     const filter = { isActive: true, shard: { $in: [...shards] } };
-    const [next] = await this.#sweeps.find(filter).sort({ wakeAt: 1 }).limit(1).toArray();
-    return next?.wakeAt ?? null;
+    return this.#sweeps.find(filter).sort({ wakeAt: 1 }).limit(limit).toArray();
   }
 
   /** Of all organizations. */

@@ -83,16 +83,16 @@ export class StalledSweeper {
     const { sweeps, shards, committer } = this.#options;
     const owned = shards.owned();
     if (owned.size === 0) return LOOK_EVERY_MS;
-    const now = committer.clock.now();
-    const realMs = realClock.now().getTime();
-    const due = (await sweeps.due(owned, now, LANES + this.#failures.size)).filter(
-      ({ _id }) => (this.#failures.get(_id)?.untilMs ?? 0) <= realMs,
-    );
+    const soonest = await sweeps.soonest(owned, LANES + this.#failures.size);
+    // What another replica has done, or nobody wants any more, fails no longer.
+    for (const id of this.#failures.keys()) if (!soonest.some(({ _id }) => _id === id)) this.#failures.delete(id);
+    const [now, realMs] = [committer.clock.now(), realClock.now().getTime()];
+    const due = soonest.filter(({ _id, wakeAt }) => wakeAt <= now && (this.#failures.get(_id)?.untilMs ?? 0) <= realMs);
     await Promise.all(due.slice(0, LANES).map((sweep) => this.#sweepSafely(sweep)));
     if (due.length > 0) return 0;
-    const next = await sweeps.nextAlarm(owned);
-    const untilMs = next ? next.getTime() - committer.clock.now().getTime() : LOOK_EVERY_MS;
-    return this.#failures.size > 0 ? FIRST_BACKOFF_MS : Math.max(0, Math.min(LOOK_EVERY_MS, untilMs));
+    if (this.#failures.size > 0) return FIRST_BACKOFF_MS;
+    const untilMs = soonest[0] ? soonest[0].wakeAt.getTime() - now.getTime() : LOOK_EVERY_MS;
+    return Math.max(0, Math.min(LOOK_EVERY_MS, untilMs));
   }
 
   async #sweepSafely(sweep: StalledSweep): Promise<void> {
