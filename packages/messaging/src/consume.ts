@@ -1,18 +1,15 @@
 import type { JsMsg } from "@nats-io/jetstream";
 import type { MessageKind } from "@cadenza/contracts";
-import { messageOf, ServiceUnavailableError, traced } from "@cadenza/platform";
+import { messageOf, traced } from "@cadenza/platform";
 import { isDatabaseOutage, isDuplicateKey } from "@cadenza/storage";
 import type { Committer } from "./committer.ts";
 import { ConsumerLoop } from "./consumer-loop.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { decodeEnvelope, type Envelope, MAX_ITEMS } from "./envelope.ts";
 import { HandledKeys } from "./handled.ts";
+import { isHandedBack, isTriedAgain } from "./patience.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
-/** How often a failing item is tried before it becomes a dead letter; delays are those of `backoffMs`. */
-const MAX_DELIVERIES = 6;
-/** The same while another service is away: about a quarter of an hour. */
-const MAX_DELIVERIES_WHILE_AWAY = 120;
 const WORKING_EVERY_MS = 10_000;
 
 export type ConsumeOptions<K extends MessageKind> = {
@@ -166,13 +163,14 @@ class ConsumerWorker<K extends MessageKind> implements Consumer {
       try {
         await this.#handleTogether([part]);
       } catch (error) {
-        const isSoon = message.info.deliveryCount < MAX_DELIVERIES;
-        if (isDatabaseOutage(error) || (isAway(error) && isSoon)) return this.#handBack([{ message, envelope }], error);
+        if (isDatabaseOutage(error) || isHandedBack(message.info.deliveryCount, error)) {
+          return this.#handBack([{ message, envelope }], error);
+        }
         failed.push({ envelope: part, error });
       }
     }
-    const tries = failed.every(({ error }) => isAway(error)) ? MAX_DELIVERIES_WHILE_AWAY : MAX_DELIVERIES;
-    if (failed.length > 0 && message.info.deliveryCount < tries) {
+    const errors = failed.map(({ error }) => error);
+    if (failed.length > 0 && isTriedAgain(message.info.deliveryCount, errors)) {
       committer.log.warn(
         {
           durable,
@@ -215,11 +213,6 @@ class ConsumerWorker<K extends MessageKind> implements Consumer {
     );
     for (const { message } of batch) message.nak(Math.min(5000, backoffMs(message.info.deliveryCount)));
   }
-}
-
-/** Nothing is wrong with the item: it could be handled if the other side answered. */
-function isAway(error: unknown): boolean {
-  return error instanceof ServiceUnavailableError;
 }
 
 /** 0.2 s, 0.4 s … 10 s, with jitter. */
