@@ -136,3 +136,93 @@ describe("a claimed step keeps its revision", () => {
     expect(walk.told().slice(1)).toEqual([walk.told()[1], walk.told()[1]]);
   });
 });
+
+describe("an old revision restored under a run", () => {
+  const a = task("a");
+  const b = updateLead("b", { delay: hours(5) });
+
+  test("EDIT-1: a step that had only been waiting comes back, in its place", () => {
+    const walk = new RunWalk(definition([b, updateLead("c", { delay: hours(5) })]));
+    walk.edit(definition([{ removed: "b" }, updateLead("c", { delay: hours(5) })]));
+    expect(walk.seen()).toEqual(["c PENDING"]);
+    walk.edit(definition([b, updateLead("c", { delay: hours(5) })]));
+    expect(walk.seen()).toEqual(["b PENDING"]);
+  });
+
+  test("EDIT-1: a step whose effect was withdrawn has ended, and does not come back", () => {
+    const walk = new RunWalk(definition([a, b]));
+    walk.answer("WAITING");
+    walk.edit(definition([{ removed: "a" }, b]));
+    walk.answer("CANCELED");
+    walk.edit(definition([a, b]));
+    expect(walk.seen()).toEqual(["a CANCELED STEP_REMOVED", "b PENDING"]);
+  });
+
+  test("EDIT-4: restored while the withdrawal is under way, the step ends once, as it turns out", () => {
+    const removedAndRestored = (): RunWalk => {
+      const walk = new RunWalk(definition([a, b]));
+      walk.answer("WAITING");
+      walk.edit(definition([{ removed: "a" }, b]));
+      walk.edit(definition([a, b]));
+      return walk;
+    };
+    const canceled = removedAndRestored();
+    canceled.answer("CANCELED");
+    const done = removedAndRestored();
+    done.answer("DONE");
+    expect([canceled.seen(), done.seen()]).toEqual([
+      ["a CANCELED STEP_REMOVED", "b PENDING"],
+      ["a DONE", "b PENDING"],
+    ]);
+  });
+
+  test("EDIT-1: what was added since is a tombstone, and the step behind it comes", () => {
+    const walk = new RunWalk(definition([updateLead("new", { delay: hours(1) }), b]));
+    walk.edit(definition([b, { removed: "new" }]));
+    expect(walk.seen()).toEqual(["b PENDING"]);
+  });
+});
+
+describe("the order changes", () => {
+  test("EDIT-1: moved before the step that ended last, the waiting step is passed over; moved back, it comes", () => {
+    const b = updateLead("b", { delay: hours(5) });
+    const c = updateLead("c", { delay: hours(5) });
+    const walk = new RunWalk(definition([updateLead("a"), b, c]));
+    walk.answer("DONE");
+    walk.edit(definition([b, updateLead("a"), c]));
+    expect(walk.seen()).toEqual(["a DONE", "c PENDING"]);
+    walk.edit(definition([updateLead("a"), c, b]));
+    expect(walk.seen()).toEqual(["a DONE", "c PENDING"]);
+    walk.edit(definition([updateLead("a"), b, c]));
+    expect(walk.seen()).toEqual(["a DONE", "b PENDING"]);
+  });
+
+  test("EDIT-1: a claimed step moved to the end is the last", () => {
+    const walk = new RunWalk(definition([updateLead("a"), updateLead("b")]));
+    walk.edit(definition([updateLead("b"), updateLead("a")]));
+    walk.answer("DONE");
+    expect([walk.run.status, walk.seen()]).toEqual(["FINISHED", ["a DONE"]]);
+  });
+});
+
+describe("a changed schedule", () => {
+  test("SCH-6, SCH-8: a step that no window admits goes when one does", () => {
+    const never = officeHours({ ranges: [] });
+    const walk = new RunWalk(definition([email("a")], { schedule: never }));
+    expect([walk.seen(), walk.current().heldUntil]).toEqual([["a HELD NO_WINDOW"], null]);
+    walk.edit(definition([email("a")], { schedule: officeHours() }));
+    expect(walk.seen()).toEqual(["a PROCESSING"]);
+  });
+
+  test("SCH-8: a held step moves with it, and says until when", () => {
+    const walk = new RunWalk(definition([email("a")], { schedule: officeHours() }), "2026-01-05T20:00:00Z");
+    const ranges = [{ weekday: "WEDNESDAY", start: "10:00", end: "12:00" }] as const;
+    walk.edit(definition([email("a")], { schedule: officeHours({ ranges: [...ranges] }) }));
+    const opensAt = new Date("2026-01-07T09:00:00Z");
+    expect([walk.seen(), walk.current().heldUntil, walk.run.wakeAt]).toEqual([
+      ["a HELD OUTSIDE_WINDOW"],
+      opensAt,
+      opensAt,
+    ]);
+  });
+});
