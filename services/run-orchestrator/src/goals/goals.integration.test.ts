@@ -5,6 +5,7 @@ import { eventually } from "@cadenza/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { email } from "../runs/definition-builder.ts";
 import type { Run } from "../runs/model.ts";
+import { changeOf } from "../testing/fake-crm.ts";
 import { callOf, goalWorld, meetingOf, replyOf, statusOf, waiting } from "../testing/goal-world.ts";
 import { type House, startHouse } from "../testing/house.ts";
 
@@ -233,6 +234,17 @@ test("GOAL-5: a goal ends a paused and a failed run too", async () => {
   await world.tell("messageReceived", replyOf({ replyToRunId: paused._id }), replyOf({ replyToRunId: failed._id }));
   await eventually(async () => expect((await fateOf(paused))[0]).toBe("GOAL_MET"));
   await eventually(async () => expect((await fateOf(failed))[0]).toBe("GOAL_MET"));
+});
+
+test("RUN-9, GOAL-1: a reply of a contact that was merged meanwhile ends the run that the surviving one has now", async () => {
+  const [[source], [into]] = [world.lead(), world.lead()];
+  const [run] = await world.start(world.workflow({ emailReply: true }), [source!]);
+  const mergedInto = { id: into!.contactId, leadId: into!.leadId };
+  const ids = { id: source!.contactId, leadId: source!.leadId };
+  await world.tell("crmChanged", changeOf("CONTACT", "DELETED", ids, { mergedInto }));
+  await eventually(async () => expect(await world.runOf(run!)).toMatchObject({ contactId: into!.contactId }));
+  await world.tell("messageReceived", replyOf({ contactId: source!.contactId }));
+  await eventually(async () => expect(await codesOf([run!])).toEqual(["EMAIL_REPLY"]));
 });
 
 test("API-3: an event of one organization ends no run of another", async () => {

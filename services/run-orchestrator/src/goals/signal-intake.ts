@@ -4,6 +4,7 @@ import type { DefinitionSource } from "../engine/definitions.ts";
 import type { Engine } from "../engine/engine.ts";
 import { isGoalOf } from "../runs/goals.ts";
 import { type HeardSignal, pageOf } from "./page-of.ts";
+import { presentSignals } from "./present-signals.ts";
 import { SignalledRuns } from "./signalled-runs.ts";
 import type { RunSignal } from "./signals-of.ts";
 
@@ -29,7 +30,7 @@ export class SignalIntake {
    * holds, the rest is told in the same transaction, so that each run hears it once.
    */
   async take(unit: UnitOfWork, scope: OrganizationScope, signals: readonly RunSignal[]): Promise<void> {
-    const heard = await this.#heard(unit, scope, signals);
+    const heard = await this.#heard(unit, scope, await this.#present(unit, scope, signals));
     if (heard.length === 0) return;
     const asked = {
       signals: heard.map(({ signal }) => signal),
@@ -42,6 +43,12 @@ export class SignalIntake {
     if (lastRunId === null) return;
     const rest = asked.signals.map((signal) => ({ ...signal, afterRunId: laterOf(signal.afterRunId, lastRunId) }));
     unit.tell({ kind: "signalRuns", organizationId: scope.organizationId, items: rest });
+  }
+
+  async #present(unit: UnitOfWork, scope: OrganizationScope, signals: readonly RunSignal[]): Promise<RunSignal[]> {
+    const ids = signals.flatMap(({ about }) => [about.contactId, about.leadId]).filter((id) => id !== null);
+    const known = await this.#options.engine.subjects.follow(scope, ids, unit.session);
+    return presentSignals(signals, known);
   }
 
   /** Most of what happens no open run waits for: its workflows are asked before its runs are read. */
