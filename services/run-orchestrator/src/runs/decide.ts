@@ -14,9 +14,6 @@ import { recordResult } from "./step-results.ts";
 export {
   type Decision,
   type Facts,
-  GOAL_CODES,
-  type GoalCode,
-  type GoalSignal,
   type Input,
   type RunCommand,
   type Wants,

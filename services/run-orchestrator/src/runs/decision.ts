@@ -1,16 +1,15 @@
-import {
-  type Actor,
-  type Definition,
+import type {
+  Actor,
+  Definition,
   GOAL_CODES,
-  type ItemOf,
-  type MessageKind,
-  type Reason,
-  type StepResult,
-  type WorkflowStatus,
+  ItemOf,
+  MessageKind,
+  Reason,
+  StepResult,
+  WorkflowStatus,
 } from "@cadenza/contracts";
 import type { Run, RunTransition } from "./model.ts";
 
-export { GOAL_CODES };
 export type GoalCode = (typeof GOAL_CODES)[number];
 /** `statusId`: of the two last ones. `sourceId`: key of the event that says so. */
 export type GoalSignal = { code: GoalCode; statusId: string | null; sourceId: string; at: Date };
