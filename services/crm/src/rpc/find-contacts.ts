@@ -12,7 +12,7 @@ const filterSchema = z.strictObject({
   ids: z.array(z.string()).nullish(),
   leadIds: z.array(z.string()).nullish(),
   search: z.string().nullish(),
-  where: z.unknown(),
+  where: z.unknown().optional(),
 });
 
 /** A page of the contacts that ids or a filter find, in the order of their ids. */
