@@ -56,7 +56,7 @@ export function openingFor(step: Step, definition: Definition, zone: string, now
  * @param holdUntilDate the run's.
  */
 export function awayUntil(holdUntilDate: string | null, step: Step, zone: string, now: Date): Date | null {
-  if (holdUntilDate === null || !COMMUNICATION_KINDS.has(step.kind)) return null;
+  if (!holdUntilDate || !COMMUNICATION_KINDS.has(step.kind)) return null;
   const until = startOfDate(holdUntilDate, zone);
   return until && until > now ? until : null;
 }

@@ -1,4 +1,4 @@
-import { COMMUNICATION_KINDS, type Definition, type Step } from "@cadenza/contracts";
+import { COMMUNICATION_KINDS, type Definition, type Reason, type Step } from "@cadenza/contracts";
 import { alarmOfClaim, askAgainAt, recheckWindowAt } from "./alarms.ts";
 import { commandFor, withdrawalFor } from "./commands.ts";
 import type { Draft } from "./draft.ts";
@@ -90,7 +90,7 @@ function process(draft: Draft, current: StepExecution, step: Step): void {
   const due = current.dueAt <= now;
   if (
     facts.contact === undefined &&
-    (dueHangsOnContact(step, definition) || (due && windowHangsOnContact(step, definition, run.holdUntilDate !== null)))
+    (dueHangsOnContact(step, definition) || (due && windowHangsOnContact(step, definition, Boolean(run.holdUntilDate))))
   ) {
     draft.want({ contact: true });
     return;
@@ -100,20 +100,22 @@ function process(draft: Draft, current: StepExecution, step: Step): void {
     run.wakeAt = current.dueAt;
     return;
   }
+  const hold = holdFor(draft, step);
+  if (!hold) {
+    claim(draft, current, step, definition);
+    return;
+  }
+  draft.updateCurrent({ status: "HELD", reason: hold.reason, heldUntil: hold.until });
+  run.wakeAt = hold.until ?? recheckWindowAt(now);
+}
+
+/** What keeps a due step back: the contact's absence, after it the window (GOAL-2, SCH-3). */
+function holdFor({ definition, facts, run, now }: Draft, step: Step): { reason: Reason; until: Date | null } | null {
   const zone = zoneOf(definition, facts.contact, now);
   const backAt = awayUntil(run.holdUntilDate, step, zone, now);
-  if (backAt) {
-    draft.updateCurrent({ status: "HELD", reason: REASONS.autoReply, heldUntil: backAt });
-    run.wakeAt = backAt;
-    return;
-  }
+  if (backAt) return { reason: REASONS.autoReply, until: backAt };
   const opening = openingFor(step, definition, zone, now);
-  if (!opening.open) {
-    draft.updateCurrent({ status: "HELD", reason: opening.reason, heldUntil: opening.until });
-    run.wakeAt = opening.until ?? recheckWindowAt(now);
-    return;
-  }
-  claim(draft, current, step, definition);
+  return opening.open ? null : opening;
 }
 
 function claim(draft: Draft, current: StepExecution, step: Step, definition: Definition): void {
