@@ -8,6 +8,7 @@ import { BulkStore } from "./bulk/bulk-store.ts";
 import { BulkWorker } from "./bulk/bulk-worker.ts";
 import { EnrollWorker } from "./bulk/enroll-work.ts";
 import { bulkResolvers } from "./bulk/resolvers.ts";
+import { LANE_INDEXES, LaneStore } from "./bulk/lane-store.ts";
 import { RunActionWorker } from "./bulk/run-action-work.ts";
 import { CrmContacts } from "./engine/contacts.ts";
 import { Definitions } from "./engine/definitions.ts";
@@ -66,7 +67,7 @@ export type RunOrchestrator = {
 export async function startRunOrchestrator(options: RunOrchestratorOptions): Promise<RunOrchestrator> {
   const { committer, crm, sends, http, internalSecret, holder, replicas, log } = options;
   const { clock, database, bus, metrics } = committer;
-  await database.ensureIndexes([...BULK_INDEXES, ...REFUSAL_INDEXES, ...STALLED_INDEXES, ...IDEMPOTENCY_INDEXES]);
+  await database.ensureIndexes([...BULK_INDEXES, ...LANE_INDEXES, ...REFUSAL_INDEXES, ...STALLED_INDEXES, ...IDEMPOTENCY_INDEXES]);
   await committer.start();
 
   const definitions = new Definitions(options.definitions);
@@ -80,13 +81,14 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
   const sweeps = new StalledSweepStore(database);
   const next = new NextDue({ database, sends, crm, sweeps, clock });
   const services = {
+  const lanes = new LaneStore(database);
     clock,
     refusals,
     runs: new RunQueries(runs),
     actions: new RunActions({ engine, crm }),
     responses: new CallResponses({ committer, engine, definitions, sends }),
     enrolment: new EnrolmentService({ committer, enroller, runs, definitions, crm, idempotency, clock }),
-    bulk: new BulkService({ committer, jobs, runs, definitions, crm, idempotency, clock }),
+    bulk: new BulkService({ committer, jobs, lanes, runs, definitions, crm, idempotency, clock }),
     testClock: new TestClockService({
       clock,
       bus,
@@ -99,7 +101,7 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
     jobs,
     committer,
     bus,
-    enroll: new EnrollWorker({ committer, jobs, enroller, definitions, crm, log }),
+    enroll: new EnrollWorker({ committer, jobs, lanes, enroller, definitions, crm, log }),
     runActions: new RunActionWorker({ committer, jobs, engine }),
     holder,
     log,

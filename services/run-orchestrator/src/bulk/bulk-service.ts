@@ -14,6 +14,8 @@ import type { RunStore } from "../runs/store.ts";
 import type { BulkJob, BulkRunAction } from "./bulk-job.ts";
 import type { BulkStore } from "./bulk-store.ts";
 import { BULK_WAKE_SUBJECT } from "./bulk-worker.ts";
+import type { LaneStore } from "./lane-store.ts";
+import { Tally } from "./tally.ts";
 import { checkWhere } from "./check-where.ts";
 
 export type ContactFilter = {
@@ -34,6 +36,7 @@ export type BulkJobPayload = { job: BulkJob | null; userErrors: UserError[] };
 export type BulkServiceOptions = {
   committer: Committer;
   jobs: BulkStore;
+  lanes: LaneStore;
   runs: RunStore;
   definitions: DefinitionSource;
   crm: Pick<CrmReader, "findContacts">;
@@ -56,7 +59,8 @@ export class BulkService {
   }
 
   async find(scope: OrganizationScope, id: string): Promise<BulkJob | null> {
-    return isId(id) ? this.#options.jobs.find(scope, id) : null;
+    const job = isId(id) ? await this.#options.jobs.find(scope, id) : null;
+    return job && this.#withPage(job);
   }
 
   /** @throws BAD_USER_INPUT */
@@ -97,10 +101,10 @@ export class BulkService {
   }
 
   async cancel(scope: OrganizationScope, id: string): Promise<BulkJobPayload> {
-    const { committer, jobs } = this.#options;
+    const { committer, jobs, lanes } = this.#options;
     const unknown = { job: null, ...refused("NOT_FOUND", "There is no such job.", ["id"]) };
     if (!isId(id)) return unknown;
-    return committer.commit(async (unit) => {
+    const payload = await committer.commit(async (unit): Promise<BulkJobPayload> => {
       const canceled = await jobs.cancel(scope, id, unit);
       if (canceled) return { job: canceled, userErrors: [] };
       const job = await jobs.find(scope, id, unit.session);
@@ -108,6 +112,25 @@ export class BulkService {
       if (job.status === "CANCELED") return { job, userErrors: [] };
       return { job: null, ...refused("BULK_JOB_NOT_RUNNING", `The job has ended (${job.status}).`, ["id"]) };
     });
+    if (!payload.job) return payload;
+    await lanes.close(scope, id);
+    return { ...payload, job: await this.#withPage(payload.job) };
+  }
+
+  /** With what the page in hand has come to: its counts become the job's when it is done, or never, when it is canceled. */
+  async #withPage(job: BulkJob): Promise<BulkJob> {
+    if (job.work.kind !== "ENROLL" || job.status === "SUCCEEDED") return job;
+    const page = new Tally();
+    for (const lane of await this.#options.lanes.ofPage(job)) page.add(lane);
+    const { processed, succeeded, skipped, failed } = page.counts;
+    return {
+      ...job,
+      processed: job.processed + processed,
+      succeeded: job.succeeded + succeeded,
+      skipped: job.skipped + skipped,
+      failed: job.failed + failed,
+      reasons: page.addedTo(job.reasons),
+    };
   }
 
   async #once({ scope }: Caller, call: Call, work: (unit: UnitOfWork) => Promise<Answer>): Promise<BulkJobPayload> {

@@ -88,6 +88,8 @@ export class BulkStore {
     const counts = Object.fromEntries(
       Object.entries(tally.counts).map(([name, count]) => [name, { $add: [`$${name}`, count] }]),
     );
+    // Of what a filter found at first some may be gone by now.
+    const counted = isDone ? { total: { $add: ["$processed", tally.counts.processed] } } : {};
     const ended = isDone ? { status: "SUCCEEDED" satisfies BulkJobStatus, endedAt: now, holder: null } : {};
     const set = {
       ...counts,
@@ -95,6 +97,7 @@ export class BulkStore {
       reasons: { $literal: tally.addedTo(job.reasons) },
       cursor,
       ...(total === undefined ? {} : { total }),
+      ...counted,
       faults: 0,
       version: { $add: ["$version", 1] },
       updatedAt: now,

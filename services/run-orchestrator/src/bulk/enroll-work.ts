@@ -4,23 +4,25 @@ import { derivedId, isId, type Logger } from "@cadenza/platform";
 import { isDatabaseOutage, organizationScope } from "@cadenza/storage";
 import type { DefinitionSource } from "../engine/definitions.ts";
 import { commitAgain } from "../enrolment/commit-again.ts";
-import type { Enroller } from "../enrolment/enroller.ts";
+import type { Candidate, Enroller } from "../enrolment/enroller.ts";
 import { START_REFUSALS } from "../enrolment/start-refusals.ts";
 import type { BulkJob, EnrollWork } from "./bulk-job.ts";
 import { type BulkStore, JobLostError } from "./bulk-store.ts";
+import { LANES, type LaneStore } from "./lane-store.ts";
 import { Tally } from "./tally.ts";
 
-/** Contacts of a page; its lots are enrolled side by side. */
+/** Contacts of a page. */
 const PAGE_SIZE = 1000;
-const LOTS = 5;
 
 type Contact = { id: string; leadId: string };
 type Page = { contacts: Contact[]; missing: number; total: number; cursor: string; isLast: boolean };
 type EnrollJob = BulkJob<EnrollWork>;
+type Lot = { number: number; tally: Tally; contacts: Contact[] };
 
 export type EnrollWorkerOptions = {
   committer: Committer;
   jobs: BulkStore;
+  lanes: LaneStore;
   enroller: Enroller;
   definitions: DefinitionSource;
   crm: Pick<CrmReader, "findContacts">;
@@ -29,7 +31,7 @@ export type EnrollWorkerOptions = {
 
 /**
  * Enrolls page by page (ENR-3). A run's id is made of the job and the contact, so a page that is done again after a crash
- * starts nobody twice and counts the same; the cursor and the counts of a page are written together when it is done.
+ * starts nobody twice and counts the same; a lot's counts are written with its runs, and become the job's with its next cursor.
  */
 export class EnrollWorker {
   readonly #options: EnrollWorkerOptions;
@@ -42,6 +44,7 @@ export class EnrollWorker {
   async work(job: EnrollJob, isStopped: () => boolean): Promise<void> {
     let current = job;
     let next: Promise<Page> | undefined;
+    await this.#options.lanes.open(job);
     for (;;) {
       const page = await (next ?? this.#page(current, current.cursor));
       next = page.isLast ? undefined : this.#page(current, page.cursor);
@@ -53,64 +56,61 @@ export class EnrollWorker {
   }
 
   async #enrollPage(job: EnrollJob, page: Page): Promise<EnrollJob> {
+    const { committer, jobs, lanes } = this.#options;
+    const size = Math.max(1, Math.ceil(page.contacts.length / LANES));
+    const lots = Array.from({ length: Math.ceil(page.contacts.length / size) }, (_, number) => {
+      return { number, tally: new Tally(), contacts: page.contacts.slice(number * size, (number + 1) * size) };
+    });
+    const ended = await Promise.allSettled(lots.map((lot) => this.#enrollLot(job, lot, lot.contacts)));
+    // Only when none is in hand any more may the job be taken up again.
+    for (const one of ended) if (one.status === "rejected") throw one.reason;
     const tally = new Tally();
     tally.skipped(START_REFUSALS.contactNotFound, page.missing);
-    const size = Math.max(1, Math.ceil(page.contacts.length / LOTS));
-    const lots = Array.from({ length: Math.ceil(page.contacts.length / size) }, (_, i) =>
-      page.contacts.slice(i * size, (i + 1) * size),
-    );
-    await Promise.all(lots.map((lot) => this.#enrollLot(job, lot, tally)));
+    for (const lot of lots) tally.add({ counts: lot.tally.counts, reasons: lot.tally.reasons.values() });
     const progress = { tally, cursor: page.cursor, total: job.total ?? page.total, isDone: page.isLast };
-    return (await this.#options.committer.commit((unit) =>
-      this.#options.jobs.advance(job, progress, unit),
-    )) as EnrollJob;
+    return (await committer.commit(async (unit) => {
+      if (page.isLast) await lanes.remove(organizationScope(job.organizationId), job._id, unit.session);
+      return jobs.advance(job, progress, unit);
+    })) as EnrollJob;
   }
 
-  async #enrollLot(job: EnrollJob, lot: readonly Contact[], tally: Tally): Promise<void> {
+  async #enrollLot(job: EnrollJob, lot: Lot, contacts: readonly Contact[]): Promise<void> {
     try {
-      await this.#start(job, lot, tally);
+      await this.#start(job, lot, contacts);
     } catch (error) {
       if (isDatabaseOutage(error) || error instanceof JobLostError) throw error;
-      if (lot.length === 1) {
+      if (contacts.length === 1) {
         this.#options.log.error(
           { err: error, jobId: job._id, organizationId: job.organizationId },
           "A contact could not be enrolled.",
         );
-        tally.failed(START_REFUSALS.failed);
+        lot.tally.failed(START_REFUSALS.failed);
         return;
       }
-      const middle = Math.ceil(lot.length / 2);
-      await this.#enrollLot(job, lot.slice(0, middle), tally);
-      await this.#enrollLot(job, lot.slice(middle), tally);
+      const middle = Math.ceil(contacts.length / 2);
+      await this.#enrollLot(job, lot, contacts.slice(0, middle));
+      await this.#enrollLot(job, lot, contacts.slice(middle));
     }
   }
 
-  async #start(job: EnrollJob, lot: readonly Contact[], tally: Tally): Promise<void> {
-    const { committer, jobs, enroller, definitions } = this.#options;
+  /** What became of the contacts is written with their runs, so that the counts are true whenever the job ends. */
+  async #start(job: EnrollJob, lot: Lot, contacts: readonly Contact[]): Promise<void> {
+    const { committer, jobs, lanes, enroller, definitions } = this.#options;
     const { organizationId, work } = job;
-    const outcomes = await commitAgain(committer, async (unit) => {
+    const { workflowId } = work;
+    lot.tally = await commitAgain(committer, async (unit) => {
       await jobs.assertHeld(job, unit.session);
-      const workflow = (await definitions.current([{ organizationId, workflowId: work.workflowId }])).get(
-        work.workflowId,
-      );
-      if (!workflow) throw new Error(`There is no definition of workflow ${work.workflowId}.`);
-      const candidates = lot.map(({ id, leadId }) => ({
-        id: derivedId(job.startedAt, work.workflowId, job._id, id),
-        leadId,
-        contactId: id,
-        opportunityId: null,
-        startedBy: job.actor,
-        enrollingUserId: work.enrollingUserId,
-        event: null,
-        depth: 0,
-        chosenAccountIds: work.chosenAccountIds,
-      }));
-      return enroller.start(unit, organizationScope(organizationId), workflow, candidates);
+      const workflow = (await definitions.current([{ organizationId, workflowId }])).get(workflowId);
+      if (!workflow) throw new Error(`There is no definition of workflow ${workflowId}.`);
+      const candidates = contacts.map((contact) => candidateOf(job, contact));
+      const tally = lot.tally.copy();
+      for (const outcome of await enroller.start(unit, organizationScope(organizationId), workflow, candidates)) {
+        if (outcome.kind === "refused") tally.skipped(outcome.reason);
+        else tally.succeeded();
+      }
+      await lanes.record(job, lot.number, tally, unit.session);
+      return tally;
     });
-    for (const outcome of outcomes) {
-      if (outcome.kind === "refused") tally.skipped(outcome.reason);
-      else tally.succeeded();
-    }
   }
 
   async #page(job: EnrollJob, cursor: string): Promise<Page> {
@@ -147,4 +147,18 @@ export class EnrollWorker {
     const isLast = contacts.length < PAGE_SIZE || early.length < contacts.length;
     return { contacts: early, missing: 0, total, cursor: early.at(-1)?.id ?? cursor, isLast };
   }
+}
+
+function candidateOf({ _id, startedAt, actor, work }: EnrollJob, { id, leadId }: Contact): Candidate {
+  return {
+    id: derivedId(startedAt, work.workflowId, _id, id),
+    leadId,
+    contactId: id,
+    opportunityId: null,
+    startedBy: actor,
+    enrollingUserId: work.enrollingUserId,
+    event: null,
+    depth: 0,
+    chosenAccountIds: work.chosenAccountIds,
+  };
 }

@@ -2,6 +2,7 @@ import type { Reason } from "@cadenza/contracts";
 import type { Committer, UnitOfWork } from "@cadenza/messaging";
 import { type Filter, organizationScope } from "@cadenza/storage";
 import type { ActionInput, Engine } from "../engine/engine.ts";
+import { commitAgain } from "../enrolment/commit-again.ts";
 import { toQuery } from "../run-graph/run-filter.ts";
 import type { Run, RunStatus } from "../runs/model.ts";
 import { REFUSALS } from "../runs/reasons.ts";
@@ -39,7 +40,7 @@ export class RunActionWorker {
   async work(job: RunActionJob, isStopped: () => boolean): Promise<void> {
     let current = job;
     while (current.status === "RUNNING" && !isStopped())
-      current = await this.#options.committer.commit((unit) => this.#lot(current, unit));
+      current = await commitAgain(this.#options.committer, (unit) => this.#lot(current, unit));
   }
 
   async #lot(job: RunActionJob, unit: UnitOfWork): Promise<RunActionJob> {

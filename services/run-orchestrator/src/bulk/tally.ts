@@ -24,6 +24,18 @@ export class Tally {
     this.#count("failed", reason, count);
   }
 
+  /** Counts those of another one, too. */
+  add({ counts, reasons }: { counts: Counts; reasons: Iterable<CountedReason> }): void {
+    for (const name of ["processed", "succeeded", "skipped", "failed"] as const) this.counts[name] += counts[name];
+    for (const { code, message, count } of reasons) this.#countReason({ code, message }, count);
+  }
+
+  copy(): Tally {
+    const copy = new Tally();
+    copy.add({ counts: this.counts, reasons: this.reasons.values() });
+    return copy;
+  }
+
   /** The job's reasons with these, the most frequent first. */
   addedTo(reasons: readonly CountedReason[]): CountedReason[] {
     const sum = new Map(reasons.map((reason) => [keyOf(reason), { ...reason }]));
@@ -35,10 +47,14 @@ export class Tally {
     return [...sum.values()].sort((a, b) => b.count - a.count).slice(0, MAX_REASONS);
   }
 
-  #count(as: "skipped" | "failed", { code, message }: Reason, count: number): void {
+  #count(as: "skipped" | "failed", reason: Reason, count: number): void {
     if (count === 0) return;
     this.counts.processed += count;
     this.counts[as] += count;
+    this.#countReason(reason, count);
+  }
+
+  #countReason({ code, message }: Reason, count: number): void {
     const known = this.reasons.get(keyOf({ code, message }));
     if (known) known.count += count;
     else this.reasons.set(keyOf({ code, message }), { code, message, count });

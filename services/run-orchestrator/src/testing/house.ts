@@ -13,7 +13,7 @@ import { FakeDefinitions } from "./fake-definitions.ts";
 const SECRET = "a secret for tests of at least 32 characters";
 const log = createLogger({ service: "test", level: "silent" });
 
-export type Replica = RunOrchestrator & { url: string };
+export type Replica = RunOrchestrator & { url: string; holder: string };
 export type GraphError = { message: string; extensions: { code: string; path?: string[] } };
 export type Asker = { organizationId?: string; role?: Role; actor?: Actor };
 
@@ -67,6 +67,7 @@ export async function startHouse(options: { clock?: Clock } = {}) {
     const { committer } = await connect("run-orchestrator", stored.name);
     committers.push(committer);
     const http = new OpsServer({ log, metrics: new Metrics({ service: "test" }) });
+    const holder = randomUUID();
     const peer = { internalSecret: SECRET, service: "run-orchestrator" };
     const address = `127.0.0.1:${peers.port}`;
     const clients = {
@@ -79,7 +80,7 @@ export async function startHouse(options: { clock?: Clock } = {}) {
       committer,
       http,
       internalSecret: SECRET,
-      holder: randomUUID(),
+      holder,
       replicas: 1,
       log,
     });
@@ -91,7 +92,7 @@ export async function startHouse(options: { clock?: Clock } = {}) {
       await http.close();
       for (const client of Object.values(clients)) client.close();
     });
-    return { ...service, url: `http://127.0.0.1:${port}/graphql` };
+    return { ...service, holder, url: `http://127.0.0.1:${port}/graphql` };
   };
 
   const first = await replica();
