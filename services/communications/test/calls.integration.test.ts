@@ -193,6 +193,6 @@ it("RUN-9: calls of a merged contact are the survivor's", async () => {
     ...{ actor: { kind: "USER", id: null, label: "Ada" }, causation: NO_CAUSATION, at: world.clock.now() },
   };
   const { organizationId } = world;
-  await world.committer.commit(async (unit) => unit.tell({ kind: "crmChanged", organizationId, items: [merge] }));
+  await world.committer.commit(async (unit) => unit.tell({ kind: "subjectMerged", organizationId, items: [merge] }));
   await eventually(async () => expect(await find(id)).toEqual({ id, lead: { id: leadId }, contact: { id: into } }));
 });
