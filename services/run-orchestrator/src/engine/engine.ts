@@ -22,7 +22,9 @@ import { consumeResults } from "./results.ts";
 import { RETIME_INDEXES, Retimes } from "./retimes.ts";
 import { Rivals } from "./rivals.ts";
 import { type MoveReport, type Outcome, RunMover } from "./run-mover.ts";
+import { SecondLooks } from "./second-looks.ts";
 import { insertStarted } from "./start-runs.ts";
+import { WalkMover } from "./walk-mover.ts";
 
 /** What a person's action came to; null where the organization has no such run. */
 export type ActionResult = { run: Run } | { refused: Reason } | null;
@@ -58,6 +60,7 @@ export class Engine {
   readonly #leases: ShardLeases;
   readonly #due: DueWorker;
   readonly #retimes: Retimes;
+  readonly #secondLooks: SecondLooks;
   readonly #metrics: EngineMetrics | undefined;
   readonly #consumers: Consumer[] = [];
   readonly #subscriptions: CoreSubscription[] = [];
@@ -76,24 +79,19 @@ export class Engine {
     this.#leases = new ShardLeases({ database, group: "run-orchestrator", holder: options.holder, log });
     const faults = new FaultLedger();
     const committed = (report: MoveReport): void => this.#committed(report);
-    const batches = new BatchMover({
-      commits: committer,
-      mover: this.#mover,
-      contacts,
-      definitions,
-      faults,
-      clock,
-      log,
-      committed,
-    });
+    const parts = { commits: committer, contacts, definitions, faults, clock, log, committed };
+    const batches = new BatchMover({ ...parts, mover: this.#mover });
+    const exclusively = <T>(ids: readonly string[], work: () => Promise<T>): Promise<T> =>
+      this.#due.exclusively(ids, work);
     this.#due = new DueWorker({ alarms: this.runs, shards: this.#leases, batches, faults, clock, log });
     this.#retimes = new Retimes({
       database,
       runs: this.runs,
-      batches,
+      batches: new BatchMover({ ...parts, mover: new WalkMover(this.#mover, this.runs) }),
       shards: this.#leases,
-      exclusively: (ids, work) => this.#due.exclusively(ids, work),
+      exclusively,
     });
+    this.#secondLooks = new SecondLooks({ definitions, batches, exclusively, log });
   }
 
   /** Creates the indexes and begins to work. `ensureStreams` and the committer's start come before. */
@@ -131,6 +129,7 @@ export class Engine {
     clearInterval(this.#retimeTimer);
     for (const subscription of this.#subscriptions) subscription.stop();
     await Promise.all([...this.#consumers.map((consumer) => consumer.stop()), this.#due.stop(), this.#retiming]);
+    await this.#secondLooks.drain();
     await this.#leases.drain();
   }
 
@@ -139,6 +138,7 @@ export class Engine {
     this.#stopped = true;
     clearInterval(this.#retimeTimer);
     this.#leases.abandon();
+    this.#secondLooks.stop();
     for (const subscription of this.#subscriptions) subscription.stop();
     await Promise.all([...this.#consumers.map((consumer) => consumer.stop()), this.#due.stop(), this.#retiming]);
   }
@@ -236,7 +236,10 @@ export class Engine {
    */
   async startRuns(unit: UnitOfWork, starts: readonly NewRun[], definition: Definition): Promise<Run[]> {
     const runs = await insertStarted(unit, { runs: this.runs, starts, definition, now: this.#options.clock.now() });
-    unit.afterCommit(() => this.#wakeFor(runs));
+    unit.afterCommit(() => {
+      this.#wakeFor(runs);
+      this.#secondLooks.started(runs, definition);
+    });
     return runs;
   }
 
@@ -272,7 +275,7 @@ export class Engine {
   #retime(): void {
     if (this.#retiming || this.#stopped) return;
     this.#retiming = this.#retimes
-      .work(() => this.#stopped)
+      .work()
       .then((worked) => {
         // Another workflow may have changed meanwhile.
         this.#retiming = undefined;

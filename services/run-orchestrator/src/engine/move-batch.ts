@@ -15,7 +15,7 @@ export type EngineLog = Record<"warn" | "error", (fields: object, message: strin
 
 export type BatchMoverOptions = {
   commits: Commits;
-  mover: RunMover;
+  mover: Pick<RunMover, "move">;
   contacts: ContactSource;
   definitions: DefinitionSource;
   faults: FaultLedger;

@@ -41,6 +41,8 @@ export type RetimesOptions = {
 export class Retimes {
   readonly #retimes: Collection<Retime>;
   readonly #options: RetimesOptions;
+  /** The workflow that had the last turn. */
+  #lastTurn = "";
 
   constructor(options: RetimesOptions) {
     this.#options = options;
@@ -67,34 +69,35 @@ export class Retimes {
     if (operations.length > 0) await this.#retimes.bulkWrite(operations, { ordered: false, session: unit.session });
   }
 
-  /** Walks the workflows of owned shards that have changed. @returns whether there was one. */
-  async work(isStopped: () => boolean): Promise<boolean> {
-    const owned = [...this.#options.shards.owned()];
-    if (owned.length === 0) return false;
-    const retime = await this.#retimes.findOne({ shard: { $in: owned } });
+  /**
+   * Shows the next few pages of one changed workflow of the owned shards; workflows take turns, so that none waits for a
+   * larger or a restless one. @returns whether there was one.
+   */
+  async work(): Promise<boolean> {
+    const retime = await this.#next([...this.#options.shards.owned()]);
     if (!retime) return false;
-    let cursor = retime.afterContactId;
-    while (!isStopped()) {
-      const last = await this.#walkPages(retime, cursor);
-      if (last === null) {
-        await this.#retimes.deleteOne({ _id: retime._id, changes: retime.changes });
-        return true;
-      }
-      cursor = last;
-      const kept = await this.#retimes.updateOne(
-        { _id: retime._id, changes: retime.changes },
-        { $set: { afterContactId: cursor } },
-      );
-      if (kept.matchedCount === 0) return true;
-    }
+    this.#lastTurn = retime._id;
+    const last = await this.#walkPages(retime);
+    // A change that came meanwhile has begun the walk anew.
+    const same = { _id: retime._id, changes: retime.changes };
+    if (last === null) await this.#retimes.deleteOne(same);
+    else await this.#retimes.updateOne(same, { $set: { afterContactId: last } });
     return true;
   }
 
+  async #next(shards: readonly number[]): Promise<Retime | null> {
+    if (shards.length === 0) return null;
+    const owned = { shard: { $in: [...shards] } };
+    const next = await this.#retimes.findOne({ ...owned, _id: { $gt: this.#lastTurn } }, { sort: { _id: 1 } });
+    return next ?? this.#retimes.findOne(owned, { sort: { _id: 1 } });
+  }
+
   /** @returns the last contact of the pages; null when there were none. */
-  async #walkPages(retime: Retime, cursor: string): Promise<string | null> {
+  async #walkPages(retime: Retime): Promise<string | null> {
     const { runs, batches, exclusively } = this.#options;
-    const { _id: workflowId, organizationId } = retime;
-    const open = await runs.openOfWorkflow(organizationScope(organizationId), workflowId, cursor, PAGES * BATCH_SIZE);
+    const { _id: workflowId, organizationId, afterContactId } = retime;
+    const scope = organizationScope(organizationId);
+    const open = await runs.openOfWorkflow(scope, workflowId, afterContactId, PAGES * BATCH_SIZE);
     const lots = Array.from({ length: Math.ceil(open.length / BATCH_SIZE) }, (_, i) =>
       open.slice(i * BATCH_SIZE, (i + 1) * BATCH_SIZE),
     );

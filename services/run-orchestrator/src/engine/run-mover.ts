@@ -47,9 +47,10 @@ export class RunMover {
     const { runs, definitions } = this.#options;
     const read = await runs.read(moves, unit.session);
     const found = new Map(read.map((run) => [run._id, run]));
+    // Before the look at what is newest: nothing that is done by an older revision then bears a time after the newer one's.
+    const now = this.#options.clock.now();
     const [current, rivals] = await Promise.all([definitions.current(read), this.#rivals(moves, found, unit)]);
     const gone = await this.#gone(moves, found, unit);
-    const now = this.#options.clock.now();
     const batch = new Batch({ found, current, rivals, gone, factsOf, now });
     for (const move of moves) batch.apply(move);
     const changes = batch.changes();
