@@ -20,6 +20,9 @@ import { CallResponses } from "./goals/call-responses.ts";
 import { consumeSignals } from "./goals/consume-signals.ts";
 import { responseResolvers } from "./goals/resolvers.ts";
 import { SignalIntake } from "./goals/signal-intake.ts";
+import { MetricsService } from "./metrics/metrics-service.ts";
+import { metricsResolvers } from "./metrics/resolvers.ts";
+import { TallyFolder } from "./metrics/tally-folder.ts";
 import { REFUSAL_INDEXES, RefusalStore } from "./refusals/refusal-store.ts";
 import { refusalResolvers } from "./refusals/resolvers.ts";
 import { createGraphContext } from "./run-graph/graph-context.ts";
@@ -67,7 +70,13 @@ export type RunOrchestrator = {
 export async function startRunOrchestrator(options: RunOrchestratorOptions): Promise<RunOrchestrator> {
   const { committer, crm, sends, http, internalSecret, holder, replicas, log } = options;
   const { clock, database, bus, metrics } = committer;
-  await database.ensureIndexes([...BULK_INDEXES, ...LANE_INDEXES, ...REFUSAL_INDEXES, ...STALLED_INDEXES, ...IDEMPOTENCY_INDEXES]);
+  await database.ensureIndexes([
+    ...BULK_INDEXES,
+    ...LANE_INDEXES,
+    ...REFUSAL_INDEXES,
+    ...STALLED_INDEXES,
+    ...IDEMPOTENCY_INDEXES,
+  ]);
   await committer.start();
 
   const definitions = new Definitions(options.definitions);
@@ -78,13 +87,14 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
   const refusals = new RefusalStore(database);
   const idempotency = new IdempotencyKeys(database);
   const jobs = new BulkStore(database, clock);
+  const lanes = new LaneStore(database);
   const sweeps = new StalledSweepStore(database);
   const next = new NextDue({ database, sends, crm, sweeps, clock });
   const services = {
-  const lanes = new LaneStore(database);
     clock,
     refusals,
     runs: new RunQueries(runs),
+    metrics: new MetricsService({ database, runs, tallies: runs.tallies, definitions }),
     actions: new RunActions({ engine, crm }),
     responses: new CallResponses({ committer, engine, definitions, sends }),
     enrolment: new EnrolmentService({ committer, enroller, runs, definitions, crm, idempotency, clock }),
@@ -116,7 +126,10 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
   const settler = new SubjectSettler({ database, engine, subjects });
   const subjectSweeper = new SubjectSweeper({ committer, subjects, settler, shards });
 
+  const folder = new TallyFolder({ database, tallies: runs.tallies, shards, log });
+
   await engine.start();
+  folder.start();
   const changes = await consumeChanges({ committer, engine, intake, replicas });
   const happenings = await consumeHappenings({ committer, intake, replicas });
   const signals = await consumeSignals({ committer, intake: new SignalIntake({ engine, definitions }), replicas });
@@ -130,13 +143,14 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
     typeDefs: loadTypeDefs(new URL(".", import.meta.url)),
     resolvers: [
       runResolvers,
+      metricsResolvers,
       responseResolvers,
       enrolmentResolvers,
       refusalResolvers,
       bulkResolvers,
       testClockResolvers,
     ],
-    context: (base) => createGraphContext(base, services, runs),
+    context: (base) => createGraphContext(base, services),
     http,
     internalSecret,
     log,
@@ -153,12 +167,20 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
         bulkWorker.stop(),
         sweeper.stop(),
         subjectSweeper.stop(),
+        folder.stop(),
       ]);
       await engine.drain();
     },
     /** Stops without giving anything back, as a killed process does: for tests. */
     abandon: async () => {
-      await Promise.all([changes.stop(), happenings.stop(), signals.stop(), stalled.stop(), sweeper.stop()]);
+      await Promise.all([
+        changes.stop(),
+        happenings.stop(),
+        signals.stop(),
+        stalled.stop(),
+        sweeper.stop(),
+        folder.stop(),
+      ]);
       await Promise.all([subjectSweeper.stop(), bulkWorker.abandon(), engine.abandon()]);
     },
     stop: async () => {

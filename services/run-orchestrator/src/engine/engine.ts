@@ -5,6 +5,7 @@ import { type Clock, type Metrics, messageOf, OffsetClock } from "@cadenza/platf
 import { type Database, type OrganizationScope, ShardLeases } from "@cadenza/storage";
 import { commitAgain } from "../enrolment/commit-again.ts";
 import { START_REFUSALS } from "../enrolment/start-refusals.ts";
+import { TALLY_INDEXES } from "../metrics/run-tallies.ts";
 import type { Input } from "../runs/decide.ts";
 import type { Run } from "../runs/model.ts";
 import type { NewRun } from "../runs/new-run.ts";
@@ -98,7 +99,7 @@ export class Engine {
   async start(): Promise<void> {
     const { database, bus, clock, committer } = this.#options;
     const replicas = this.#options.replicas ?? 1;
-    await database.ensureIndexes([...RUN_INDEXES, ...RETIME_INDEXES, ...SUBJECT_INDEXES]);
+    await database.ensureIndexes([...RUN_INDEXES, ...TALLY_INDEXES, ...RETIME_INDEXES, ...SUBJECT_INDEXES]);
     await this.#leases.start();
     this.#leases.onChange(() => this.#due.wake());
     if (clock instanceof OffsetClock) this.#subscriptions.push({ stop: clock.onChange(() => this.#due.wake()) });

@@ -5,18 +5,19 @@ import type { BulkService } from "../bulk/bulk-service.ts";
 import type { EnrolmentService } from "../enrolment/enrolment-service.ts";
 import type { CallResponses } from "../goals/call-responses.ts";
 import type { Offer } from "../goals/offered-runs.ts";
+import type { MetricsService } from "../metrics/metrics-service.ts";
+import type { RunCounts } from "../metrics/run-counts.ts";
 import type { RefusalStore } from "../refusals/refusal-store.ts";
 import type { Run } from "../runs/model.ts";
-import type { RunStore } from "../runs/store.ts";
 import type { TestClockService } from "../test-clock/test-clock-service.ts";
 import type { RunActions } from "./run-actions.ts";
-import { countRuns, type RunCounts } from "./run-counts.ts";
 import type { RunQueries } from "./run-queries.ts";
 
 /** What resolvers work with. */
 export type GraphServices = {
   clock: Clock;
   runs: RunQueries;
+  metrics: MetricsService;
   actions: RunActions;
   responses: CallResponses;
   enrolment: EnrolmentService;
@@ -34,13 +35,13 @@ export type GraphContext = RequestContext &
   };
 
 /** A request's context: who asks, the services, and loaders of its own. */
-export function createGraphContext(base: RequestContext, services: GraphServices, store: RunStore): GraphContext {
+export function createGraphContext(base: RequestContext, services: GraphServices): GraphContext {
   const { scope } = base;
   return {
     ...base,
     ...services,
     offerByCall: new DataLoader((ids) => services.responses.offers(scope, ids)),
     runById: new DataLoader((ids) => services.runs.byIds(scope, ids)),
-    countsByWorkflow: new DataLoader((ids) => countRuns(store, scope, ids)),
+    countsByWorkflow: new DataLoader((ids) => services.metrics.runCounts(scope, ids)),
   };
 }

@@ -86,6 +86,5 @@ export const runResolvers = {
       const others = filter?.workflowIds && !filter.workflowIds.includes(id);
       return runs.list(scope, page, { ...filter, workflowIds: others ? [] : [id] });
     },
-    runCounts: ({ id }: Identified, _: unknown, { countsByWorkflow }: GraphContext) => countsByWorkflow.load(id),
   },
 };

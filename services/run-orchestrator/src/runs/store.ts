@@ -8,8 +8,10 @@ import type {
   Session,
   TenantCollection,
 } from "@cadenza/storage";
+import { RunTallies } from "../metrics/run-tallies.ts";
+import type { Tallied } from "../metrics/tally.ts";
 import { changesOf } from "./changes-of.ts";
-import type { Run, RunTransition } from "./model.ts";
+import { RUN_STATUSES, type Run, type RunTransition } from "./model.ts";
 import {
   type EnrolmentHistory,
   type Rival,
@@ -75,16 +77,22 @@ export type DueRun = { _id: string; organizationId: string; wakeAt: Date };
 /** What a timer looks for: shards held, and until when. */
 type DueQuery = { shards: readonly number[]; until: Date; limit: number };
 
+type StartedKey = { _id: string; startedAt: Date };
+type StartedQuery = { workflowId: string; from: Date; to: Date; after: StartedKey | null; limit: number };
+
 /** Runs in MongoDB. */
 export class RunStore implements RunRepository {
   /** For lists and reads of one organization. */
   readonly tenant: TenantCollection<Run>;
+  /** What all runs add up to, kept by whatever writes them. */
+  readonly tallies: RunTallies;
   readonly #runs: Collection<Run>;
   readonly #transitions: TenantCollection<StoredTransition>;
   readonly #allTransitions: Collection<StoredTransition>;
 
   constructor(database: Database) {
     this.tenant = database.tenant<Run>("runs");
+    this.tallies = new RunTallies(database);
     this.#transitions = database.tenant<StoredTransition>("runTransitions");
     this.#runs = database.system<Run>(
       "runs",
@@ -112,11 +120,17 @@ export class RunStore implements RunRepository {
     }));
     const { matchedCount } = await this.#runs.bulkWrite(operations, { ordered: false, session });
     if (matchedCount !== changes.length) throw new StaleRunError(changes.length, matchedCount);
+    await this.tallies.count(changes, session);
     await this.#keepHistory(changes, session);
   }
 
   async insert(runs: readonly Run[], session: Session): Promise<void> {
-    if (runs.length > 0) await this.#runs.insertMany([...runs], { session, ordered: true });
+    if (runs.length === 0) return;
+    await this.#runs.insertMany([...runs], { session, ordered: true });
+    await this.tallies.count(
+      runs.map((after) => ({ before: null, after })),
+      session,
+    );
   }
 
   async rivals(
@@ -206,6 +220,35 @@ export class RunStore implements RunRepository {
       scope,
       { workflowId, open: true, contactId: { $gt: afterContactId } },
       { projection: { contactId: 1 }, sort: { contactId: 1 }, limit, hint: "oneOpenRun" },
+    );
+  }
+
+  /** What counts of the runs that started in `[from, to)`, page by page in the order of their start. */
+  async startedIn(
+    scope: OrganizationScope,
+    { workflowId, from, to, after, limit }: StartedQuery,
+    session: Session,
+  ): Promise<(Tallied & StartedKey)[]> {
+    const beyond = after
+      ? { $or: [{ startedAt: { $gt: after.startedAt } }, { startedAt: after.startedAt, _id: { $gt: after._id } }] }
+      : {};
+    // All statuses, so that one index serves: it has them before the start.
+    const filter = {
+      workflowId,
+      status: { $in: [...RUN_STATUSES] },
+      startedAt: { $gte: after?.startedAt ?? from, $lt: to },
+      ...beyond,
+    } as Filter<Run>;
+    const counted = ["stepId", "kind", "status", "reason", "messageId", "endedAt"].map((key) => [
+      `executions.${key}`,
+      1,
+    ]);
+    const projection = { status: 1, respondedAt: 1, startedAt: 1, ...Object.fromEntries(counted) };
+    return this.tenant.find(
+      scope,
+      filter,
+      { projection, sort: { startedAt: 1, _id: 1 }, limit, hint: "ofWorkflow" },
+      session,
     );
   }
 
