@@ -125,6 +125,23 @@ it("EML-3: the chosen account is used, else the default, else the one with the m
   expect((await outcomeOf(base)).message?.accountId).toBe(first.id);
 });
 
+it("ENR-5: a chosen number is nothing to an email, which goes by the chosen account, or by none of another's", async () => {
+  const { user, account: own } = await world.sender();
+  const chosen = await world.connect(user.id);
+  const other = await world.sender();
+  const base = { contactId: world.crm.contact().id, creatorOrEnrollingUserId: user.id };
+  await world.ask(
+    "mutation ($id: ID!) { updateEmailAccount(id: $id, input: { default: true }) { userErrors { code } } }",
+    { id: own.id },
+  );
+  const number = newId(world.clock.now());
+  expect((await outcomeOf({ ...base, chosenAccountIds: [number] })).message?.accountId).toBe(own.id);
+  expect((await outcomeOf({ ...base, chosenAccountIds: [number, chosen.id] })).message?.accountId).toBe(chosen.id);
+  expect(await outcomeOf({ ...base, chosenAccountIds: [number, other.account.id] })).toMatchObject({
+    code: "SEND_AS_DISABLED",
+  });
+});
+
 it("EML-6: the first address that nothing stands against is written to; none left skips the step", async () => {
   const { user } = await world.sender();
   const creatorOrEnrollingUserId = user.id;

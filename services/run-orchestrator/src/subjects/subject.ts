@@ -33,7 +33,7 @@ export const AT_ONCE = new Date(0);
 export const SUBJECT_INDEXES: IndexDefinition[] = [
   {
     collection: "subjects",
-    key: { shard: 1, dueAt: 1 },
+    key: { dueAt: 1, shard: 1 },
     options: { name: "due", partialFilterExpression: { dueAt: { $gte: AT_ONCE } } },
   },
   {
