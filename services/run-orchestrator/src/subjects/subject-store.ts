@@ -22,16 +22,8 @@ export class SubjectStore {
     this.#all = database.system<Subject>("subjects", "The owner of a shard sees to subjects of all organizations.");
   }
 
-  /**
-   * What others were merged into is written too: a transaction that hears of its end at the same moment comes before or
-   * after this one, and the later one finds the other's runs.
-   */
   async hear(scope: OrganizationScope, news: readonly SubjectNews[], session: Session): Promise<void> {
-    const targets = news.flatMap((one) => (one.kind === "gone" && one.into ? [one.into] : []));
-    const operations = [
-      ...news.map((one) => (one.kind === "gone" ? goes(one) : changesLead(one))),
-      ...targets.flatMap(({ id, leadId }) => [...new Set([id, leadId])].map(touched)),
-    ];
+    const operations = news.map((one) => (one.kind === "gone" ? goes(one) : changesLead(one)));
     await this.#subjects.bulkWrite(scope, operations as unknown as BulkOperation<Subject>[], session);
   }
 
@@ -76,7 +68,7 @@ export class SubjectStore {
 
 function goes({ id, object, into, actor }: Extract<SubjectNews, { kind: "gone" }>) {
   const $set = { object, isGone: true, into, actor, shard: shardOf(id), dueAt: AT_ONCE };
-  const update = { $set, $setOnInsert: { leadId: null, leadVersion: 0 }, $inc: { heard: 1 } };
+  const update = { $set, $setOnInsert: { leadId: null, leadVersion: 0 } };
   return { updateOne: { filter: { _id: id }, update, upsert: true } };
 }
 
@@ -92,12 +84,6 @@ function changesLead({ id, leadId, version, actor }: Extract<SubjectNews, { kind
     actor: { $ifNull: ["$actor", { $literal: actor }] },
     shard: shardOf(id),
     dueAt: AT_ONCE,
-    heard: { $add: [{ $ifNull: ["$heard", 0] }, 1] },
   };
   return { updateOne: { filter: { _id: id }, update: [{ $set }], upsert: true } };
-}
-
-function touched(id: string) {
-  const $setOnInsert = { isGone: false, into: null, leadId: null, leadVersion: 0, dueAt: null };
-  return { updateOne: { filter: { _id: id }, update: { $setOnInsert, $inc: { heard: 1 } }, upsert: true } };
 }

@@ -24,8 +24,6 @@ export type Subject = {
   shard: number;
   /** When its runs are to be looked at; `AT_ONCE`, or later for those that came in between; null once nothing can follow. */
   dueAt: Date | null;
-  /** Counts what was heard, so that two transactions about one subject come one behind the other. */
-  heard: number;
 };
 
 export const AT_ONCE = new Date(0);
