@@ -16,5 +16,5 @@ export const RPC_SERVICES = {
   CrmReader: ["getSubjects", "findContacts", "checkReferences", "catalog", "findStalled"],
   Identity: ["resolve"],
   Definitions: ["current", "get", "listTriggered", "problems"],
-  Sends: ["checkTemplates", "findTemplates", "getCalls", "countDue"],
+  Sends: ["checkTemplates", "findTemplates", "getCalls", "previewEmails", "countDue"],
 } as const satisfies { [S in RpcServiceName]: readonly (keyof RpcServices[S])[] };

@@ -1,6 +1,7 @@
+import type { PrepareEmailCommand } from "./commands.ts";
 import type { Definition, WorkflowStatus } from "./definition.ts";
 import type { CallEnded } from "./events.ts";
-import type { Role } from "./values.ts";
+import type { Reason, Role } from "./values.ts";
 
 /** Requests and answers of the gRPC services in `proto/`; nested records travel as JSON text (see `proto/cadenza.proto`). */
 
@@ -210,6 +211,28 @@ export type CallView = {
   direction: CallEnded["direction"];
   status: CallEnded["status"];
 };
+/** Emails that steps would send, as their commands would order them; `at` (ISO) is what templates see as now. */
+export type PreviewEmailsRequest = { organizationId: string; items: EmailPreviewItem[] };
+export type EmailPreviewItem = Pick<
+  PrepareEmailCommand,
+  | "sender"
+  | "templateId"
+  | "leadId"
+  | "contactId"
+  | "opportunityId"
+  | "creatorOrEnrollingUserId"
+  | "event"
+  | "chosenAccountIds"
+> & { at: string };
+/** In the order of the request. `senderId` is null where the sender is no user (any more). */
+export type PreviewEmailsResponse = { emails: EmailPreview[] };
+export type EmailPreview = {
+  outcome: "READY" | "SKIPPED" | "ERROR";
+  reason: Reason | null;
+  senderId: string | null;
+  subject: string | null;
+  body: string | null;
+};
 /** Messages that are due to go out at `before` (ISO) and have not; what `advanceTestClock` waits for. */
 export type CountDueRequest = { before: string };
 export type CountDueResponse = { due: number; nextAt: string | null };
@@ -232,5 +255,6 @@ export type SendsService = {
   checkTemplates(request: CheckTemplatesRequest): Promise<CheckTemplatesResponse>;
   findTemplates(request: FindTemplatesRequest): Promise<FindTemplatesResponse>;
   getCalls(request: GetCallsRequest): Promise<GetCallsResponse>;
+  previewEmails(request: PreviewEmailsRequest): Promise<PreviewEmailsResponse>;
   countDue(request: CountDueRequest): Promise<CountDueResponse>;
 };

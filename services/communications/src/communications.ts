@@ -21,6 +21,7 @@ import { MessageService } from "./messages/service.ts";
 import { MessageStore } from "./messages/store.ts";
 import { People } from "./people.ts";
 import { AccountChooser } from "./preparation/account-chooser.ts";
+import { EmailPlanner } from "./preparation/email-planner.ts";
 import { EmailWriter } from "./preparation/email-writer.ts";
 import { EmailPreparation } from "./preparation/prepare-email.ts";
 import { SuppressionService } from "./suppressions/service.ts";
@@ -59,6 +60,7 @@ export const INDEXES = [...SENDING_INDEXES, ...CALL_INDEXES, ...TEMPLATE_INDEXES
 
 export type Communications = {
   parts: CommunicationsParts;
+  planner: EmailPlanner;
   links: UnsubscribeLinks;
   secrets: SecretBox;
   /** Starts taking commands. */
@@ -85,7 +87,8 @@ export function createCommunications(options: CommunicationsOptions): Communicat
   const prepared = options.metrics?.counter("emails_prepared_total", "Emails of steps by what became of them.", [
     "outcome",
   ]);
-  const preparation = new EmailPreparation({ ...shared, crm, clock, messages: messageStore, prepared });
+  const planner = new EmailPlanner({ crm, clock, templates: templateStore, suppressions: suppressionStore, chooser });
+  const preparation = new EmailPreparation({ planner, writer, clock, messages: messageStore, prepared });
   const withdrawal = new MessageWithdrawal({ messages: messageStore, closing, clock });
   const check = (server: Parameters<typeof checkConnection>[0]) =>
     checkConnection(server, { resolveHost: options.resolveHost });
@@ -108,6 +111,7 @@ export function createCommunications(options: CommunicationsOptions): Communicat
   const replicas = options.replicas ?? 1;
   return {
     parts,
+    planner,
     links,
     secrets,
     consume: () =>

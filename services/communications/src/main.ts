@@ -57,6 +57,7 @@ await runService({
     const sends = createSends({
       database,
       templates: parts.templateStore,
+      planner: communications.planner,
       unknownAfterMs: config.UNKNOWN_AFTER_MS,
     });
     const rpc = await createRpcServer({

@@ -145,6 +145,7 @@ it("API-2, API-3: a viewer reads calls and logs none; another organization sees 
     ...world.service.parts,
     ...world,
     templates: world.service.parts.templateStore,
+    planner: world.service.planner,
     unknownAfterMs: 60_000,
   });
   const view = { id, leadId: contact.leadId, contactId: contact.id, direction: "OUTBOUND", status: "COMPLETED" };

@@ -13,6 +13,7 @@ it("WF-8: templates are found by id and by name, whatever its case, all of one n
   const sends = createSends({
     database: world.database,
     templates: new TemplateStore(world.database),
+    planner: world.service.planner,
     unknownAfterMs: 60_000,
   });
   const first = await world.template({ name: "Intro Ünï: #1" });

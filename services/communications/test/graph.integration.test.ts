@@ -418,6 +418,7 @@ it("OPS-3: what is due, and when the next is due, is counted over all organizati
   const sends = createSends({
     database: fresh.database,
     templates: fresh.service.parts.templateStore,
+    planner: fresh.service.planner,
     unknownAfterMs: 60_000,
   });
   const now = fresh.clock.now();

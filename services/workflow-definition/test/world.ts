@@ -75,6 +75,7 @@ export class Peers {
     },
     Sends: {
       getCalls: () => Promise.reject(new Error("not asked here")),
+      previewEmails: () => Promise.reject(new Error("not asked here")),
       countDue: () => Promise.reject(new Error("not asked here")),
       checkTemplates: async ({ templateIds }) => {
         this.#answer();

@@ -1,37 +1,24 @@
-import type {
-  CrmReader,
-  PersonRule,
-  PrepareEmailCommand,
-  Reason,
-  StepResult,
-  SubjectView,
-  UserView,
-} from "@cadenza/contracts";
+import type { PrepareEmailCommand, Reason, StepResult } from "@cadenza/contracts";
 import type { UnitOfWork } from "@cadenza/messaging";
 import { type Clock, type Counter, derivedId } from "@cadenza/platform";
-import { addressKey, DISPATCHER_WAKE, type MessageDocument, wakeText } from "@cadenza/sending";
+import { DISPATCHER_WAKE, type MessageDocument, wakeText } from "@cadenza/sending";
 import { zoneFor } from "@cadenza/schedule";
 import type { OrganizationScope } from "@cadenza/storage";
 import type { MessageStore } from "../messages/store.ts";
-import type { SuppressionStore } from "../suppressions/store.ts";
-import type { TemplateStore } from "../templates/store.ts";
-import type { AccountChooser } from "./account-chooser.ts";
+import type { EmailPlanner, Planned } from "./email-planner.ts";
 import type { EmailWriter } from "./email-writer.ts";
-import { planEmail } from "./plan-email.ts";
+import type { EmailPlan } from "./plan-email.ts";
 
 export type PreparationOptions = {
-  crm: CrmReader;
+  planner: EmailPlanner;
   clock: Clock;
   messages: MessageStore;
-  templates: TemplateStore;
-  suppressions: SuppressionStore;
-  chooser: AccountChooser;
   writer: EmailWriter;
   /** Counts what became of commands; optional in tests. */
   prepared?: Counter<"outcome"> | undefined;
 };
 
-/** Renders and queues the emails of steps: a batch costs one call of crm and four of the database. */
+/** Renders and queues the emails of steps. */
 export class EmailPreparation {
   readonly #options: PreparationOptions;
 
@@ -41,8 +28,8 @@ export class EmailPreparation {
 
   async prepare(items: PrepareEmailCommand[], unit: UnitOfWork, scope: OrganizationScope): Promise<StepResult[]> {
     const { messages } = this.#options;
-    const plans = await this.#plans(items, scope);
-    const written = await Promise.all(plans.map((plan) => (plan.ok ? plan.write() : plan)));
+    const planned = await this.#options.planner.plan(items, scope);
+    const written = await Promise.all(planned.map((one) => this.#write(one, scope)));
     const at = this.#options.clock.now();
     const queued = written.filter((made): made is MessageDocument => "_id" in made);
     await messages.insertMany(scope, queued, unit.session);
@@ -60,70 +47,29 @@ export class EmailPreparation {
     return results;
   }
 
-  async #plans(items: PrepareEmailCommand[], scope: OrganizationScope) {
-    const { crm, templates, chooser, suppressions, writer, clock } = this.#options;
-    const senderIds = items.map((item) => senderIdOf(item.sender, item.creatorOrEnrollingUserId));
-    const subjects = items.map((item, index) => ({
-      leadId: item.leadId,
-      contactId: item.contactId,
-      opportunityId: item.opportunityId,
-      userIds: [senderIds[index] ?? []].flat(),
-    }));
-    const [response, found] = await Promise.all([
-      crm.getSubjects({ organizationId: scope.organizationId, subjects, followMerges: true }),
-      templates.findByIds(
-        scope,
-        items.map(({ templateId }) => templateId),
-      ),
-    ]);
-    const { organization } = response;
-    const addresses = response.subjects.flatMap(({ contact }) => contact?.emails ?? []);
-    const now = clock.now();
-    const wanted = items.map((item, index) => ({
-      senderId: senderIds[index] ?? "",
-      chosenAccountIds: item.chosenAccountIds,
-    }));
-    const [choose, suppressed] = await Promise.all([
-      chooser.load(scope, wanted, now),
-      suppressions.findByAddresses(scope, "EMAIL", addresses),
-    ]);
-    return items.map((item, index) => {
-      const subject: SubjectView = response.subjects[index]!;
-      const template = found[index];
-      const plan = planEmail({
-        content: template?.shared ? { subject: template.subject ?? "", body: template.body } : null,
-        subjects: { ...subject, organization, sender: subject.users[0] ?? null, event: item.event },
-        chooseAccount: (sender: UserView) => choose(sender.id, item.chosenAccountIds),
-        suppressed: (address) => suppressed.get(addressKey(address))?.reason.code ?? null,
-        now,
-      });
-      if (!plan.ok) return plan;
-      const { key, runId, stepId, attempt, schedule, templateId, at } = item;
-      const { timeZone = null, phones = [] } = subject.contact ?? {};
-      const context = {
-        id: derivedId(at, "message", key),
-        key: `${scope.organizationId}:${key}`,
-        // Those of the item may have been merged since.
-        leadId: subject.lead?.id ?? item.leadId,
-        contactId: subject.contact?.id ?? item.contactId,
-        runId,
-        step: { key, runId, stepId, attempt },
-        templateId,
-        schedule,
-        zone: schedule ? zoneFor(schedule, { contactTimeZone: timeZone, phones, at }) : null,
-        at,
-        organization,
-        unsubscribable: true,
-      };
-      return { ok: true as const, write: () => writer.write(scope, plan.email, context) };
+  async #write(
+    { order: item, plan, subject, organization }: Planned<PrepareEmailCommand>,
+    scope: OrganizationScope,
+  ): Promise<MessageDocument | Extract<EmailPlan, { ok: false }>> {
+    if (!plan.ok) return plan;
+    const { key, runId, stepId, attempt, schedule, templateId, at } = item;
+    const { timeZone = null, phones = [] } = subject.contact ?? {};
+    return this.#options.writer.write(scope, plan.email, {
+      id: derivedId(at, "message", key),
+      key: `${scope.organizationId}:${key}`,
+      // Those of the item may have been merged since.
+      leadId: subject.lead?.id ?? item.leadId,
+      contactId: subject.contact?.id ?? item.contactId,
+      runId,
+      step: { key, runId, stepId, attempt },
+      templateId,
+      schedule,
+      zone: schedule ? zoneFor(schedule, { contactTimeZone: timeZone, phones, at }) : null,
+      at,
+      organization,
+      unsubscribable: true,
     });
   }
-}
-
-/** Null where the rule names nobody, or is of a mode that email does not know (WF-6). */
-function senderIdOf(rule: PersonRule, creatorOrEnrollingUserId: string): string | null {
-  if (rule.mode === "CREATOR_OR_ENROLLING_USER") return creatorOrEnrollingUserId;
-  return rule.mode === "USER" ? rule.userId : null;
 }
 
 function resultOf(

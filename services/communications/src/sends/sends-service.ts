@@ -2,12 +2,15 @@ import type { SendsService } from "@cadenza/contracts";
 import { type MessageDocument, MESSAGES_COLLECTION } from "@cadenza/sending";
 import { type Collection, type Database, organizationScope } from "@cadenza/storage";
 import { CallStore } from "../calls/store.ts";
+import type { EmailPlanner } from "../preparation/email-planner.ts";
+import { previewEmails } from "../preparation/preview-emails.ts";
 import type { TemplateStore } from "../templates/store.ts";
 
 /** What other services ask of sending, by gRPC. */
 export function createSends(options: {
   database: Database;
   templates: TemplateStore;
+  planner: EmailPlanner;
   /** After this a send without an answer is an unknown outcome (SND-3). */
   unknownAfterMs: number;
 }): SendsService {
@@ -54,6 +57,7 @@ export function createSends(options: {
         ),
       };
     },
+    previewEmails: (request) => previewEmails(options.planner, request),
     countDue: ({ before }) => countDue(messages, new Date(before), options.unknownAfterMs),
   };
 }

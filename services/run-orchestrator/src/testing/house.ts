@@ -1,5 +1,15 @@
 import { randomUUID } from "node:crypto";
-import type { Actor, CallView, CrmChange, ItemOf, MessageKind, Role, StepResult } from "@cadenza/contracts";
+import type {
+  Actor,
+  CallView,
+  CrmChange,
+  EmailPreview,
+  EmailPreviewItem,
+  ItemOf,
+  MessageKind,
+  Role,
+  StepResult,
+} from "@cadenza/contracts";
 import { type Committer, connectBus, consumeCommands, createCommitter, ensureStreams } from "@cadenza/messaging";
 import { type Clock, createLogger, Metrics, newId, OpsServer, realClock } from "@cadenza/platform";
 import { createRpcClient, createRpcServer, signInternalIdentity } from "@cadenza/rpc";
@@ -30,6 +40,14 @@ export async function startHouse(options: { clock?: Clock } = {}) {
   const definitions = new FakeDefinitions();
   /** Calls as communications keeps them, by id. */
   const calls = new Map<string, CallView>();
+  /** What communications would make of an email, as a test says. */
+  let emails = (item: EmailPreviewItem): EmailPreview => ({
+    outcome: "READY",
+    reason: null,
+    senderId: item.creatorOrEnrollingUserId,
+    subject: "Hello",
+    body: "<p>Hello</p>",
+  });
   const due = { due: 0, nextAt: null as string | null };
   const peers = await createRpcServer({
     port: 0,
@@ -44,6 +62,7 @@ export async function startHouse(options: { clock?: Clock } = {}) {
         getCalls: async (request) => ({
           calls: request.callIds.map((id) => (request.organizationId === organizationId && calls.get(id)) || null),
         }),
+        previewEmails: async ({ items }) => ({ emails: items.map((item) => emails(item)) }),
         countDue: async () => due,
       },
     },
@@ -159,6 +178,7 @@ export async function startHouse(options: { clock?: Clock } = {}) {
     crm,
     definitions,
     calls,
+    previewBy: (preview: typeof emails) => void (emails = preview),
     due,
     first,
     committer: committers[0]!,
