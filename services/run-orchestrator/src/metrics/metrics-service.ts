@@ -27,8 +27,7 @@ export class MetricsService {
 
   /** In the order of `workflowIds`. */
   async runCounts(scope: OrganizationScope, workflowIds: readonly string[]): Promise<RunCounts[]> {
-    const { database, tallies } = this.#options;
-    const found = await database.transaction((session) => tallies.all(scope, workflowIds, session));
+    const found = await this.#options.runs.tallyOf(scope, workflowIds);
     return workflowIds.map((id) => runCountsOf(found.get(id) ?? new Map()));
   }
 

@@ -9,7 +9,7 @@ import type {
   TenantCollection,
 } from "@cadenza/storage";
 import { RunTallies } from "../metrics/run-tallies.ts";
-import type { Tallied } from "../metrics/tally.ts";
+import type { Tallied, Tally } from "../metrics/tally.ts";
 import { changesOf } from "./changes-of.ts";
 import { RUN_STATUSES, type Run, type RunTransition } from "./model.ts";
 import {
@@ -69,6 +69,27 @@ export const RUN_INDEXES: IndexDefinition[] = [
     key: { organizationId: 1, open: 1, leadId: 1, _id: 1, workflowId: 1 },
     options: { name: "openOfLead", partialFilterExpression: { open: true } },
   },
+  // A page of every list the run filter can ask for is read from one of these, in its order (RUN-8, PERF-8).
+  {
+    collection: "runs",
+    key: { organizationId: 1, status: 1, startedAt: -1, _id: -1 },
+    options: { name: "ofStatus" },
+  },
+  {
+    collection: "runs",
+    key: { organizationId: 1, currentStepId: 1, status: 1, startedAt: -1, _id: -1 },
+    options: { name: "ofStep", partialFilterExpression: { currentStepId: { $gt: "" } } },
+  },
+  {
+    collection: "runs",
+    key: { organizationId: 1, reasonCodes: 1, status: 1, startedAt: -1, _id: -1 },
+    options: { name: "ofReason", partialFilterExpression: { reasonCodes: { $gt: "" } } },
+  },
+  {
+    collection: "runs",
+    key: { organizationId: 1, workflowId: 1, reasonCodes: 1, status: 1, startedAt: -1, _id: -1 },
+    options: { name: "ofWorkflowReason", partialFilterExpression: { reasonCodes: { $gt: "" } } },
+  },
   { collection: "runTransitions", key: { organizationId: 1, runId: 1, at: 1 }, options: { name: "ofRun" } },
 ];
 
@@ -86,11 +107,13 @@ export class RunStore implements RunRepository {
   readonly tenant: TenantCollection<Run>;
   /** What all runs add up to, kept by whatever writes them. */
   readonly tallies: RunTallies;
+  readonly #database: Database;
   readonly #runs: Collection<Run>;
   readonly #transitions: TenantCollection<StoredTransition>;
   readonly #allTransitions: Collection<StoredTransition>;
 
   constructor(database: Database) {
+    this.#database = database;
     this.tenant = database.tenant<Run>("runs");
     this.tallies = new RunTallies(database);
     this.#transitions = database.tenant<StoredTransition>("runTransitions");
@@ -221,6 +244,11 @@ export class RunStore implements RunRepository {
       { workflowId, open: true, contactId: { $gt: afterContactId } },
       { projection: { contactId: 1 }, sort: { contactId: 1 }, limit, hint: "oneOpenRun" },
     );
+  }
+
+  /** What all runs of these workflows add up to, or of all workflows; by workflow. */
+  tallyOf(scope: OrganizationScope, workflowIds: readonly string[] | null): Promise<Map<string, Tally>> {
+    return this.#database.transaction((session) => this.tallies.all(scope, workflowIds, session));
   }
 
   /** What counts of the runs that started in `[from, to)`, page by page in the order of their start. */
