@@ -17,7 +17,7 @@ const PAGE_SIZE = 1000;
 type Contact = { id: string; leadId: string };
 type Page = { contacts: Contact[]; missing: number; total: number; cursor: string; isLast: boolean };
 type EnrollJob = BulkJob<EnrollWork>;
-type Lot = { number: number; tally: Tally; contacts: Contact[] };
+type Lot = { number: number; isAgain: boolean; tally: Tally; contacts: Contact[] };
 
 export type EnrollWorkerOptions = {
   committer: Committer;
@@ -45,21 +45,22 @@ export class EnrollWorker {
     let current = job;
     let next: Promise<Page> | undefined;
     await this.#options.lanes.open(job);
-    for (;;) {
+    // Another one may have been here before, and died.
+    for (let isAgain = true; ; isAgain = false) {
       const page = await (next ?? this.#page(current, current.cursor));
       next = page.isLast ? undefined : this.#page(current, page.cursor);
       // It is awaited in the next round; should this round fail, its own failure says nothing more.
       next?.catch(() => undefined);
-      current = await this.#enrollPage(current, page);
+      current = await this.#enrollPage(current, page, isAgain);
       if (page.isLast || isStopped()) return;
     }
   }
 
-  async #enrollPage(job: EnrollJob, page: Page): Promise<EnrollJob> {
+  async #enrollPage(job: EnrollJob, page: Page, isAgain: boolean): Promise<EnrollJob> {
     const { committer, jobs, lanes } = this.#options;
     const size = Math.max(1, Math.ceil(page.contacts.length / LANES));
     const lots = Array.from({ length: Math.ceil(page.contacts.length / size) }, (_, number) => {
-      return { number, tally: new Tally(), contacts: page.contacts.slice(number * size, (number + 1) * size) };
+      return { number, isAgain, tally: new Tally(), contacts: page.contacts.slice(number * size, (number + 1) * size) };
     });
     const ended = await Promise.allSettled(lots.map((lot) => this.#enrollLot(job, lot, lot.contacts)));
     // Only when none is in hand any more may the job be taken up again.
@@ -104,7 +105,8 @@ export class EnrollWorker {
       if (!workflow) throw new Error(`There is no definition of workflow ${workflowId}.`);
       const candidates = contacts.map((contact) => candidateOf(job, contact));
       const tally = lot.tally.copy();
-      for (const outcome of await enroller.start(unit, organizationScope(organizationId), workflow, candidates)) {
+      const scope = organizationScope(organizationId);
+      for (const outcome of await enroller.start(unit, scope, workflow, candidates, lot)) {
         if (outcome.kind === "refused") tally.skipped(outcome.reason);
         else tally.succeeded();
       }

@@ -7,6 +7,7 @@ import type { Run } from "../runs/model.ts";
 import type { NewRun } from "../runs/new-run.ts";
 import type { EnrolmentHistory } from "../runs/run-repository.ts";
 import { whereaboutsOf } from "../subjects/whereabouts.ts";
+import { KnownSubjects } from "./known-subjects.ts";
 import { mayStart } from "./may-start.ts";
 import { replaceRuns, runsOfGroup } from "./replacement.ts";
 import { START_REFUSALS } from "./start-refusals.ts";
@@ -23,23 +24,27 @@ export type StartingWorkflow = { definition: Definition; status: WorkflowStatus 
 /** Enrolls contacts in one workflow, a batch in the caller's transaction. */
 export class Enroller {
   readonly #options: EnrollerOptions;
+  readonly #known: KnownSubjects;
 
   constructor(options: EnrollerOptions) {
     this.#options = options;
+    this.#known = new KnownSubjects(options.engine.subjects);
   }
 
   /**
    * In the order of `candidates`. What it decides on is read in the same transaction; a start that comes in between fails
    * the transaction with a duplicate key, and the caller tries it again.
+   * @param options `isAgain` (default false): the same starts may have been made before, by one who could not note it.
    */
   async start(
     unit: UnitOfWork,
     scope: OrganizationScope,
     workflow: StartingWorkflow,
     candidates: readonly Candidate[],
+    { isAgain = false }: { isAgain?: boolean } = {},
   ): Promise<StartOutcome[]> {
     const { definition } = workflow;
-    const judged = await this.#judge(unit, scope, workflow, candidates);
+    const judged = await this.#judge(unit, scope, workflow, candidates, isAgain);
     const replacing = judged.flatMap((one) => (one.kind === "starts" && one.replaces !== null ? [one] : []));
     const kept = await replaceRuns(this.#options.engine, unit, scope, definition, replacing);
     const final = judged.map((one): Judged => {
@@ -56,22 +61,22 @@ export class Enroller {
     scope: OrganizationScope,
     { definition, status }: StartingWorkflow,
     candidates: readonly Candidate[],
+    isAgain: boolean,
   ): Promise<Judged[]> {
     const { engine, clock } = this.#options;
     const { workflowId, reentry, exclusivity: rule } = definition;
     const { organizationId } = scope;
     const contactIds = [...new Set(candidates.map(({ contactId }) => contactId))];
     const leadIds = [...new Set(candidates.map(({ leadId }) => leadId))];
-    const known = await engine.subjects.follow(scope, [...contactIds, ...leadIds], session);
+    const known = await this.#known.of(scope, [...contactIds, ...leadIds], session);
     const histories = await engine.runs.histories(scope, workflowId, contactIds, session);
     const taken = rule
       ? await runsOfGroup(engine.runs, { organizationId, group: rule.group, contactIds }, session)
       : new Map<string, string>();
-    const made = await engine.runs.existing(
-      scope,
-      candidates.map(({ id }) => id),
-      session,
-    );
+    // Unless its contact became another one, only a contact with earlier runs can have this very one among them.
+    const possible = isAgain ? candidates : candidates.filter(({ contactId }) => histories.has(contactId));
+    const ids = possible.map(({ id }) => id);
+    const made = ids.length > 0 ? await engine.runs.existing(scope, ids, session) : new Set<string>();
     const now = clock.now();
     return candidates.map((candidate): Judged => {
       const { id, contactId, leadId } = candidate;
