@@ -76,7 +76,7 @@ export function faultsOfEnded(
   ledger: MailLedger,
 ): string[] {
   const faults: string[] = [];
-  const sent = new Set<string>();
+  const sent = new Map<string, string>();
   for (const run of runs) {
     if (run.status !== "FINISHED") faults.push(`${run.id} is ${run.status} ${run.reason?.code}`);
     const ids = run.executions.map(({ stepId }) => stepId);
@@ -85,13 +85,14 @@ export function faultsOfEnded(
       const fault = faultOf(execution, revisions);
       if (fault) faults.push(`${run.id} ${execution.stepId}: ${fault}`);
       const { message } = execution;
-      if (message?.providerMessageId && message.status === "SENT") sent.add(message.providerMessageId);
+      if (message?.providerMessageId && message.status === "SENT") sent.set(message.providerMessageId, message.subject);
     }
   }
-  const accepted = ledger.accepted.map(({ messageId }) => messageId);
-  for (const id of accepted) if (!sent.has(id)) faults.push(`${id} was accepted and is no run's`);
-  for (const id of sent) if (!accepted.includes(id)) faults.push(`${id} counts as sent and never was`);
-  if (new Set(accepted).size < accepted.length) faults.push("a message was sent twice");
+  const accepted = new Map(ledger.accepted.map(({ messageId, subject }) => [messageId, subject]));
+  for (const [id, subject] of accepted)
+    if (sent.get(id) !== subject) faults.push(`${id} "${subject}" was accepted, and no run has it so`);
+  for (const id of sent.keys()) if (!accepted.has(id)) faults.push(`${id} counts as sent and never was`);
+  if (accepted.size < ledger.accepted.length) faults.push("a message was sent twice");
   return faults;
 }
 
