@@ -10,6 +10,8 @@ import { EnrollWorker } from "./bulk/enroll-work.ts";
 import { bulkResolvers } from "./bulk/resolvers.ts";
 import { LANE_INDEXES, LaneStore } from "./bulk/lane-store.ts";
 import { RunActionWorker } from "./bulk/run-action-work.ts";
+import { DryRunService } from "./dry-run/dry-run-service.ts";
+import { dryRunResolvers } from "./dry-run/resolvers.ts";
 import { CrmContacts } from "./engine/contacts.ts";
 import { Definitions } from "./engine/definitions.ts";
 import { Engine } from "./engine/engine.ts";
@@ -49,7 +51,7 @@ export type RunOrchestratorOptions = {
   committer: Committer;
   crm: Pick<CrmReader, "getSubjects" | "findContacts" | "findStalled">;
   definitions: DefinitionsService;
-  sends: Pick<SendsService, "countDue" | "getCalls">;
+  sends: Pick<SendsService, "countDue" | "getCalls" | "previewEmails">;
   http: OpsServer;
   internalSecret: string;
   /** Name of this replica, unique and new at each start. */
@@ -95,6 +97,7 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
     refusals,
     runs: new RunQueries(runs),
     metrics: new MetricsService({ database, runs, tallies: runs.tallies, definitions }),
+    dryRuns: new DryRunService({ database, runs, definitions, problems: options.definitions, crm, sends, clock }),
     actions: new RunActions({ engine, crm }),
     responses: new CallResponses({ committer, engine, definitions, sends }),
     enrolment: new EnrolmentService({ committer, enroller, runs, definitions, crm, idempotency, clock }),
@@ -144,6 +147,7 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
     resolvers: [
       runResolvers,
       metricsResolvers,
+      dryRunResolvers,
       responseResolvers,
       enrolmentResolvers,
       refusalResolvers,

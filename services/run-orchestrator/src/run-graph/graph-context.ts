@@ -2,6 +2,7 @@ import type { Clock } from "@cadenza/platform";
 import type { RequestContext } from "@cadenza/subgraph";
 import DataLoader from "dataloader";
 import type { BulkService } from "../bulk/bulk-service.ts";
+import type { DryRunService } from "../dry-run/dry-run-service.ts";
 import type { EnrolmentService } from "../enrolment/enrolment-service.ts";
 import type { CallResponses } from "../goals/call-responses.ts";
 import type { Offer } from "../goals/offered-runs.ts";
@@ -18,6 +19,7 @@ export type GraphServices = {
   clock: Clock;
   runs: RunQueries;
   metrics: MetricsService;
+  dryRuns: DryRunService;
   actions: RunActions;
   responses: CallResponses;
   enrolment: EnrolmentService;
