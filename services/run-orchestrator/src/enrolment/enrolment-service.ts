@@ -69,7 +69,8 @@ export class EnrolmentService {
         const [outcome] = await this.#options.enroller.start(unit, scope, workflow, [candidate]);
         if (outcome?.kind === "started") started = outcome.run;
         if (outcome?.kind !== "refused") return { runId: id };
-        return refused(outcome.reason.code, outcome.reason.message, ["input", "contactId"]);
+        const { code, message } = outcome.reason;
+        return refused(code, message, ["input", code === "WORKFLOW_NOT_ACTIVE" ? "workflowId" : "contactId"]);
       });
       if ("userError" in once) return { run: null, userErrors: [once.userError] };
       if ("userErrors" in once.answer) return { run: null, userErrors: once.answer.userErrors };

@@ -41,7 +41,9 @@ test.each(["DRAFT", "ARCHIVED"] as const)(
     const contactId = contact();
     await finished(await world.started(workflow.workflowId, contactId));
     house.definitions.put(workflow, status);
-    expect(await world.refusal(workflow.workflowId, contactId)).toBe("WORKFLOW_NOT_ACTIVE");
+    expect((await world.enroll({ workflowId: workflow.workflowId, contactId })).userErrors).toEqual([
+      { code: "WORKFLOW_NOT_ACTIVE", path: ["input", "workflowId"] },
+    ]);
   },
 );
 
