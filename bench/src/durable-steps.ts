@@ -1,5 +1,6 @@
 import type { Stack } from "@cadenza/e2e";
 import { createWorkflow, until, updateStep } from "@cadenza/e2e";
+import { contactRows, importContacts } from "./import-contacts.ts";
 import { cpuByService } from "./machine.ts";
 
 export type DurableSteps = {
@@ -14,7 +15,7 @@ export type DurableSteps = {
 /** PERF-1: `runs` contacts through a workflow of eight Update Lead steps, from the enrollMany call to the last run finished. */
 export async function durableSteps(stack: Stack, options: { runs: number }): Promise<DurableSteps> {
   const graph = stack.as("Demo");
-  await importContacts(stack, options.runs);
+  await importContacts(stack, { key: `bench-${options.runs}`, rows: contactRows("bench", options.runs) });
   const steps = Array.from({ length: 8 }, (_, index) => updateStep([{ field: "description", value: `step ${index}` }]));
   const workflow = await createWorkflow(graph, { name: `Eight updates ${options.runs}`, steps });
 
@@ -52,27 +53,4 @@ export async function durableSteps(stack: Stack, options: { runs: number }): Pro
     enrollSeconds: (enrolledAt - startedAt) / 1000,
     cpuMicrosPerStep,
   };
-}
-
-async function importContacts(stack: Stack, count: number): Promise<void> {
-  const rows = Array.from(
-    { length: count },
-    (_, index) => `Company ${index},Person ${index},bench${index}@load.example`,
-  );
-  const response = await fetch(`${new URL(stack.dev.graphqlUrl).origin}/imports?format=CSV&key=bench-${count}`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${stack.user("Demo").token}`, "content-type": "text/csv" },
-    body: `lead_name,contact_name,contact_email\n${rows.join("\n")}\n`,
-  });
-  const body = (await response.json()) as { jobId?: string; id?: string };
-  const id = body.jobId ?? body.id;
-  if (!response.ok || !id) throw new Error(`The import answered ${response.status}: ${JSON.stringify(body)}`);
-  await until(
-    async () =>
-      (await stack.as("Demo").data(`query($id: ID!) { importJob(id: $id) { status succeeded failed } }`, { id }))[
-        "importJob"
-      ],
-    ({ status }) => status !== "RUNNING",
-    { timeoutMs: 180_000, intervalMs: 200, what: "the import" },
-  );
 }

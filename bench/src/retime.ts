@@ -1,0 +1,86 @@
+import { createWorkflow, type GraphClient, type Stack, until, updateStep } from "@cadenza/e2e";
+import { contactRows, importContacts } from "./import-contacts.ts";
+import { enrollAll } from "./enroll-all.ts";
+
+export type Retime = {
+  runs: number;
+  enrollSeconds: number;
+  mutationMs: number;
+  allShownSeconds: number;
+  actedOnOldDelay: number;
+};
+
+const PAGE = 200;
+/** A step's first delay leaves time to enroll everyone, and to edit before the first of them is due. */
+const ENROLLED_A_SECOND = 1000;
+
+/**
+ * PERF-5: `runs` runs wait for a delay that is then made longer. When every run shows its new time, and whether any acts on
+ * the old one when that passes. The seconds of PERF-6's bulk enrolment come with it.
+ */
+export async function retime(stack: Stack, options: { runs: number }): Promise<Retime> {
+  const { runs } = options;
+  const graph = stack.as("Demo");
+  await importContacts(stack, { key: `retime-${runs}`, rows: contactRows("retime", runs) });
+  const oldMinutes = Math.ceil(runs / ENROLLED_A_SECOND / 60) + 2;
+  const step = (delay: { amount: number; unit: string }) =>
+    updateStep([{ field: "description", value: "touched" }], delay);
+  const workflow = await createWorkflow(graph, {
+    name: `Retimed ${runs}`,
+    steps: [step({ amount: oldMinutes, unit: "MINUTE" })],
+  });
+  const enrollSeconds = await enrollAll(graph, workflow.id, "retime");
+
+  const revision = (await graph.data(`query($id: ID!) { workflow(id: $id) { revision } }`, { id: workflow.id }))[
+    "workflow"
+  ].revision as number;
+  const editedAt = performance.now();
+  await graph.change(
+    `mutation($id: ID!, $step: ID!, $revision: Int!, $input: StepInput!) { updateStep(workflowId: $id, stepId: $step, expectedRevision: $revision, step: $input) { workflow { id } userErrors { code message } } }`,
+    { id: workflow.id, step: workflow.steps[0]!.id, revision, input: step({ amount: 30, unit: "DAY" }) },
+  );
+  const mutationMs = performance.now() - editedAt;
+  const old = Date.now() + oldMinutes * 60_000;
+  await until(
+    () => countShownBefore(graph, workflow.id, old),
+    (shown) => shown === 0,
+    { timeoutMs: 120_000, intervalMs: 100, what: "all runs to show their new time" },
+  );
+  const allShownSeconds = (performance.now() - editedAt) / 1000;
+  // The last of the old alarms has rung, and a second for what would have come of it.
+  await until(
+    async () => Date.now(),
+    (now) => now > old + 1000,
+    { timeoutMs: oldMinutes * 60_000 + 60_000, intervalMs: 500, what: "the old delay to pass" },
+  );
+  const { metrics } = (
+    await graph.data(`query($id: ID!) { workflow(id: $id) { metrics { enrolled perStep { done error } } } }`, {
+      id: workflow.id,
+    })
+  )["workflow"];
+  if (metrics.enrolled !== runs) throw new Error(`Of ${runs} runs ${metrics.enrolled} were counted.`);
+  const [{ done, error }] = metrics.perStep;
+  return { runs, enrollSeconds, mutationMs, allShownSeconds, actedOnOldDelay: done + error };
+}
+
+/** Reads the list until the first page that has some. */
+async function countShownBefore(graph: GraphClient, workflowId: string, at: number): Promise<number> {
+  let after: string | null = null;
+  do {
+    const { runs }: { runs: RunPage } = (
+      await graph.data(
+        `query($id: ID!, $after: String) { workflow(id: $id) { runs(first: ${PAGE}, after: $after) { nodes { nextAction { at } } pageInfo { hasNextPage endCursor } } } }`,
+        { id: workflowId, after },
+      )
+    )["workflow"];
+    const early = runs.nodes.filter(({ nextAction }) => !nextAction || new Date(nextAction.at).getTime() < at).length;
+    if (early > 0) return early;
+    after = runs.pageInfo.hasNextPage ? runs.pageInfo.endCursor : null;
+  } while (after);
+  return 0;
+}
+
+type RunPage = {
+  nodes: { nextAction: { at: string } | null }[];
+  pageInfo: { hasNextPage: boolean; endCursor: string };
+};
