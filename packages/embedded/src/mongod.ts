@@ -6,6 +6,8 @@ import { MONGOD_ARCHIVE, MONGOD_WHEEL } from "./pins.ts";
 
 const REPLICA_SET = "cadenza";
 const NOT_YET_INITIALIZED = 94;
+/** Far more than any transaction of Cadenza takes; one that is cut off all the same is tried again. */
+const TRANSACTION_LIFETIME_SECONDS = 6;
 
 export interface MongodOptions {
   readonly dataDir: string;
@@ -38,6 +40,9 @@ export function mongodArguments(options: MongodOptions): string[] {
     "diagnosticDataCollectionEnabled=false",
     // A primary that is asked to stop waits 15 s for others to take over; here there are no others.
     "shutdownTimeoutMillisForSignaledShutdown=100",
+    // The open transaction of a killed process keeps what it wrote from everybody else until the server gives it up: after
+    // this time and half of it again at most, by default after more than a minute.
+    `transactionLifetimeLimitSeconds=${TRANSACTION_LIFETIME_SECONDS}`,
   ];
   return [
     ...["--dbpath", options.dataDir, "--port", String(options.port), "--bind_ip", "127.0.0.1"],

@@ -10,7 +10,8 @@ import { HandledKeys } from "./handled.ts";
 import { isHandedBack, isTriedAgain } from "./patience.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
-const WORKING_EVERY_MS = 10_000;
+/** How often the server is told of envelopes in hand, those that wait their turn too, well within its patience. */
+const WORKING_EVERY_MS = 2000;
 
 export type ConsumeOptions<K extends MessageKind> = {
   committer: Committer;
@@ -45,8 +46,10 @@ class ConsumerWorker<K extends MessageKind> implements Consumer {
   readonly #handled: HandledKeys;
   readonly #deadLetters: DeadLetters;
   readonly #waiting: Delivery<K>[] = [];
+  readonly #inHand = new Set<Delivery<K>>();
   readonly #busy = new Set<Promise<void>>();
   readonly #concurrency: number;
+  #working: NodeJS.Timeout | undefined;
   #stopped = false;
 
   constructor(options: ConsumeOptions<K>) {
@@ -65,6 +68,7 @@ class ConsumerWorker<K extends MessageKind> implements Consumer {
   }
 
   start(): Promise<void> {
+    this.#working = setInterval(() => this.#sayWorking(), WORKING_EVERY_MS);
     return this.#loop.start();
   }
 
@@ -74,6 +78,12 @@ class ConsumerWorker<K extends MessageKind> implements Consumer {
     for (const { message } of this.#waiting.splice(0)) message.nak(50);
     await this.#loop.stop();
     await Promise.all(this.#busy);
+    clearInterval(this.#working);
+  }
+
+  #sayWorking(): void {
+    if (!this.#options.committer.bus.isConnected()) return;
+    for (const { message } of [...this.#waiting, ...this.#inHand]) message.working();
   }
 
   #receive(message: JsMsg): void {
@@ -115,7 +125,7 @@ class ConsumerWorker<K extends MessageKind> implements Consumer {
   }
 
   async #process(batch: Delivery<K>[]): Promise<void> {
-    const working = setInterval(() => batch.forEach(({ message }) => message.working()), WORKING_EVERY_MS);
+    for (const delivery of batch) this.#inHand.add(delivery);
     try {
       await this.#handleTogether(batch.map(({ envelope }) => envelope));
       for (const { message } of batch) message.ack();
@@ -124,7 +134,7 @@ class ConsumerWorker<K extends MessageKind> implements Consumer {
       else if (batch.length > 1) for (const delivery of batch) await this.#processAlone(delivery, error);
       else await this.#processAlone(batch[0]!, error);
     } finally {
-      clearInterval(working);
+      for (const delivery of batch) this.#inHand.delete(delivery);
     }
   }
 

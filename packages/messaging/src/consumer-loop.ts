@@ -1,12 +1,22 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { AckPolicy, type ConsumerMessages, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  type ConsumerMessages,
+  DeliverPolicy,
+  JetStreamApiError,
+  type JsMsg,
+} from "@nats-io/jetstream";
 import { MESSAGES, type MessageKind } from "@cadenza/contracts";
 import { messageOf } from "@cadenza/platform";
 import type { Bus } from "./bus.ts";
 import { ensureStreams, streamOf } from "./streams.ts";
 
-const ACK_WAIT_NS = 30 * 1e9;
+/** How long a killed replica's envelopes lie idle; whoever has some in hand says so more often (`WORKING_EVERY_MS`). */
+const ACK_WAIT_NS = 8 * 1e9;
 const RESTART_MS = 500;
+/** Of the server: there is one of this name, with another configuration. */
+const CONSUMER_EXISTS = 10148;
 
 export type ConsumerLoopOptions = {
   bus: Bus;
@@ -64,7 +74,7 @@ export class ConsumerLoop {
     const subjects = kinds.map((kind) => MESSAGES[kind].subject);
     const stream = bus.named(streamOf(subjects[0]!));
     await ensureStreams(bus, { replicas });
-    await bus.manager.consumers.add(stream, {
+    await this.#ensure(stream, {
       durable_name: bus.named(durable),
       ack_policy: AckPolicy.Explicit,
       deliver_policy: DeliverPolicy.All,
@@ -82,6 +92,17 @@ export class ConsumerLoop {
       callback: (message) => this.#options.receive(message),
     });
     void this.#watch(this.#messages);
+  }
+
+  /** One that an earlier version made otherwise takes this configuration on. */
+  async #ensure(stream: string, config: Partial<ConsumerConfig> & { durable_name: string }): Promise<void> {
+    const { consumers } = this.#options.bus.manager;
+    try {
+      await consumers.add(stream, config);
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError) || error.code !== CONSUMER_EXISTS) throw error;
+      await consumers.update(stream, config.durable_name, config);
+    }
   }
 
   /** A consumer that went with its server says so only through missed heartbeats. */
