@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -49,4 +49,14 @@ test("OPS-1: a process is not taken for ready because another stack's has its po
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/readyz`;
   expect(await answersReady(url, process.pid)).toBe(true);
   expect(await answersReady(url, process.pid + 1)).toBe(false);
+});
+
+test("OPS-1: a client that comes to a held port does not hold up its release", async () => {
+  const port = await new Ports(folder()).take("gateway");
+  const held = await gatewayPort(port, () => undefined);
+  const client = connect(port, "127.0.0.1");
+  await once(client, "connect");
+  await held.release();
+  client.destroy();
+  await occupy(port);
 });

@@ -73,7 +73,8 @@ export async function gatewayPort(asked: number | null, say: (line: string) => v
 
 function hold(port: number): Promise<(() => Promise<void>) | null> {
   return new Promise((resolve) => {
-    const server = createServer();
+    // A client of the stack that was here before tries again; holding on to it would hold up the release.
+    const server = createServer((socket) => socket.destroy());
     server.once("error", () => resolve(null));
     server.listen({ port, host: "127.0.0.1", exclusive: true }, () =>
       resolve(() => new Promise((closed) => server.close(() => closed()))),
