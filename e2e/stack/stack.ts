@@ -125,6 +125,8 @@ async function readDevFile(home: string, child: ChildProcess, output: () => stri
     if (text) return JSON.parse(text) as DevFile;
     await wait(100);
   }
-  child.kill("SIGKILL");
+  // So that it ends what it has started.
+  child.kill("SIGTERM");
+  await once(child, "exit");
   throw new Error(`The stack was not ready in ${READY_TIMEOUT_MS / 1000} s:\n${output()}`);
 }
