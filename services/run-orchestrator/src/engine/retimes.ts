@@ -35,8 +35,8 @@ export type RetimesOptions = {
 };
 
 /**
- * Shows a change of a workflow to its open runs (EDIT-2 to EDIT-4, WF-1), so that shown times are right soon. No run
- * depends on it: whenever one is moved, the newest revision decides.
+ * Shows a change of a workflow to its open runs (EDIT-2 to EDIT-4, WF-1). Whatever moves a run lets the newest revision
+ * decide, so nothing is done by an older one; this is for runs that nothing else would move before their alarm rings.
  */
 export class Retimes {
   readonly #retimes: Collection<Retime>;
