@@ -16,7 +16,7 @@ const MAX_RUNS = 100;
 const MAX_REFUSALS = 500;
 /**
  * A start, or another merge, that had read the contact before it was gone may be committed after its runs were looked for.
- * MongoDB ends every transaction after 60 s, so what is looked for once more after this is all there will be.
+ * MongoDB ends every transaction after 60 s or less, so what is looked for once more after this is all there will be.
  */
 const LAST_LOOK_AFTER_MS = 90_000;
 /** Runs that could not be moved are tried again. */
