@@ -52,7 +52,8 @@ test("API-2: a workflow is handed over by its owner or an admin, to an active us
     code: "USER_DEACTIVATED",
     path: ["input", "ownerId"],
   });
-  expect(await refused("nonsense")).toMatchObject({ code: "USER_NOT_FOUND", path: ["input", "ownerId"] });
+  for (const unknown of ["nonsense", ""])
+    expect(await refused(unknown)).toMatchObject({ code: "USER_NOT_FOUND", path: ["input", "ownerId"] });
   const others = await create();
   expect((await handOver(1, world.users.member, member, others.id)).errors[0]?.extensions.code).toBe("FORBIDDEN");
 

@@ -81,7 +81,8 @@ export class WorkflowService {
     requireOwnership(caller, input.ownerId);
     const ownerId = input.ownerId ?? caller.userId;
     const ownerPath = ["input", "ownerId"];
-    if (!ownerId) return refused(userError("OWNER_REQUIRED", "An API key says who owns the workflow.", ownerPath));
+    if (ownerId === null)
+      return refused(userError("OWNER_REQUIRED", "An API key says who owns the workflow.", ownerPath));
     const { checks } = this.#options;
     const errors: UserError[] = [];
     const settings = readSettings({ ...NEW_WORKFLOW, name: input.name, ownerId }, input, [], errors);

@@ -51,7 +51,7 @@ export function readSettings(
   if (description !== null && description !== undefined) {
     next.description = checkText(description, ["input", "description"], { max: LIMITS.description }) || null;
   }
-  if (ownerId) next.ownerId = ownerId;
+  if (ownerId !== null && ownerId !== undefined) next.ownerId = ownerId;
   if (trigger) next.trigger = readTrigger(trigger, ["input", "trigger"], errors);
   if (recipient) next.recipient = recipient;
   if (schedule) next.schedule = readSchedule(schedule, ["input", "schedule"], errors);
