@@ -1,4 +1,5 @@
 import type { Condition, ConditionTest } from "@cadenza/contracts";
+import { spellingAt } from "./address-spelling.ts";
 import { nodeOf } from "./condition-shape.ts";
 import { equalityKeys, keyOf } from "./equality-key.ts";
 import { changeAt, type KnownSubject, pathOf, UNKNOWN, valueAt } from "./known-subject.ts";
@@ -23,17 +24,18 @@ export function cluesOf(condition: Condition): Clue[][] {
 /** Reads a source once, to be looked at often: the keys that are seen there, or null where that is not known yet. */
 export function clueReader({ of, path: text }: ClueSource): (subject: KnownSubject) => string[] | null {
   const path = pathOf(text);
+  const spelled = spellingAt(text);
   if (of === "value")
     return (subject) => {
       const value = valueAt(path, subject);
-      return value === UNKNOWN ? null : equalityKeys(value);
+      return value === UNKNOWN ? null : equalityKeys(spelled(value));
     };
   return (subject) => {
     const change = changeAt(path, subject);
     if (change === UNKNOWN) return null;
     if (change === null) return [];
     if (of === "changed") return [ANY_CHANGE];
-    return equalityKeys(of === "changedTo" ? change.after : change.before);
+    return equalityKeys(spelled(of === "changedTo" ? change.after : change.before));
   };
 }
 
@@ -62,7 +64,8 @@ function oneOf(parts: readonly Clue[][][]): Clue[][] {
   return clues.length > 0 && clues.length <= MAX_CLUES ? [clues] : [];
 }
 
-function readTest({ path, op, value }: ConditionTest, isNegated: boolean): Clue[][] {
+function readTest({ path, op, value: given }: ConditionTest, isNegated: boolean): Clue[][] {
+  const value = spellingAt(path)(given);
   switch (op) {
     case "EQUALS":
       return isNegated ? [] : equalTo({ of: "value", path }, value);

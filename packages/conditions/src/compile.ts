@@ -1,4 +1,5 @@
 import type { Condition, ConditionOp, ConditionTest } from "@cadenza/contracts";
+import { spellingAt } from "./address-spelling.ts";
 import { nodeOf } from "./condition-shape.ts";
 import { changeAt, type KnownSubject, pathOf, UNKNOWN, valueAt } from "./known-subject.ts";
 import { compareNumbers, compareToMoment, contains, isEmpty, isEqual, isIn, isWithinLastDays } from "./values.ts";
@@ -68,19 +69,21 @@ function join(parts: readonly Judgement[], decisive: boolean): Judgement {
 type HistoryOp = Extract<ConditionOp, `CHANGED${string}`>;
 type PresentOp = Exclude<ConditionOp, HistoryOp>;
 
-function readTest({ path: text, op, value }: ConditionTest): Judgement {
+function readTest({ path: text, op, value: given }: ConditionTest): Judgement {
   const path = pathOf(text);
+  const spelled = spellingAt(text);
+  const value = spelled(given);
   if (isHistoryOp(op))
     return (subject) => {
       const change = changeAt(path, subject);
       if (change === UNKNOWN) return undefined;
       if (change === null) return false;
-      return op === "CHANGED" || isEqual(op === "CHANGED_TO" ? change.after : change.before, value);
+      return op === "CHANGED" || isEqual(spelled(op === "CHANGED_TO" ? change.after : change.before), value);
     };
   const holds = Object.hasOwn(HOLDS, op) ? HOLDS[op] : never;
   return (subject, now) => {
     const actual = valueAt(path, subject);
-    return actual === UNKNOWN ? undefined : holds(actual, value, now);
+    return actual === UNKNOWN ? undefined : holds(spelled(actual), value, now);
   };
 }
 

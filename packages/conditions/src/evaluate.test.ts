@@ -120,6 +120,12 @@ const TABLE: [string, ConditionOp, unknown, boolean][] = [
   ["lead.custom.unknown", "BEFORE", "2026-03-02", false],
   ["lead.custom.unknown", "AFTER", "2026-03-02", false],
   ["contact.emails", "CONTAINS", "a@b.example", true],
+  // CRM-2: addresses match whatever their case.
+  ["contact.emails", "CONTAINS", "A@B.Example", true],
+  ["contact.emails", "NOT_CONTAINS", "A@B.Example", false],
+  ["contact.emails", "IN", ["ADA@big.example"], true],
+  ["contact.emails", "EQUALS", ["a@B.example", "Ada@big.example"], true],
+  ["contact.emails", "EQUALS", ["a@B.example"], false],
   ["contact.phones", "CONTAINS", "+4930123456", true],
   ["contact.timeZone", "IS_EMPTY", undefined, true],
   ["opportunity.value", "GREATER_THAN", "1999.98", true],

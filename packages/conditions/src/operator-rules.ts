@@ -64,7 +64,7 @@ export function faultOfValue(op: ConditionOp, field: FieldType, value: unknown):
     case "some":
       return isListOf(field.type, value) && value.length > 0
         ? null
-        : `takes a list of 1 to ${MAX_LIST} ${NAMES[field.type]}s`;
+        : `takes a list of 1 to ${MAX_LIST} ${SEVERAL[field.type]}`;
     case "one":
       return isOf(op === "GREATER_THAN" || op === "LESS_THAN" ? "NUMBER" : field.type, value)
         ? null
@@ -73,24 +73,32 @@ export function faultOfValue(op: ConditionOp, field: FieldType, value: unknown):
       if (field.multiple)
         return isListOf(field.type, value)
           ? null
-          : `takes a list of up to ${MAX_LIST} ${NAMES[field.type]}s, because the field holds several`;
+          : `takes a list of up to ${MAX_LIST} ${SEVERAL[field.type]}, because the field holds several`;
       return isOf(field.type, value) || (field.type === "ANY" && isListOf("ANY", value))
         ? null
-        : `takes a ${NAMES[field.type]}; use IS_EMPTY for none`;
+        : `takes ${ONE[field.type]}; use IS_EMPTY for none`;
   }
 }
 
-const NAMES: Record<ValueType, string> = {
-  TEXT: "text",
-  NUMBER: "number",
-  DATE: "date (2026-12-25)",
-  DATETIME: "instant (2026-12-25T09:00:00Z)",
-  ID: "id or choice",
-  ANY: "text, number or boolean",
+const ONE: Record<ValueType, string> = {
+  TEXT: "a text",
+  NUMBER: "a number",
+  DATE: "a date (2026-12-25)",
+  DATETIME: "an instant (2026-12-25T09:00:00Z)",
+  ID: "an id or a choice",
+  ANY: "a text, number or boolean",
+};
+const SEVERAL: Record<ValueType, string> = {
+  TEXT: "texts",
+  NUMBER: "numbers",
+  DATE: "dates (2026-12-25)",
+  DATETIME: "instants (2026-12-25T09:00:00Z)",
+  ID: "ids or choices",
+  ANY: "texts, numbers or booleans",
 };
 
 function nameOf(op: ConditionOp, field: FieldType): string {
-  return op === "GREATER_THAN" || op === "LESS_THAN" ? "a number" : `a ${NAMES[field.type]}`;
+  return op === "GREATER_THAN" || op === "LESS_THAN" ? ONE.NUMBER : ONE[field.type];
 }
 
 function isOf(type: ValueType, value: unknown): boolean {

@@ -26,7 +26,8 @@ export function readWhere(
       throw badUserInput(`This filter knows fields of the ${sides.join(" and the ")} only.`, [...at, "path"]);
     }
     // Texts are found as they are spelled, and two spellings of one instant are equal.
-    if (storedField(test.path, catalog.fields).kind === "TEXT" && [test.value].flat().some(isInstant)) {
+    const { kind } = storedField(test.path, catalog.fields);
+    if ((kind === "TEXT" || kind === "ADDRESS") && [test.value].flat().some(isInstant)) {
       throw badUserInput("A filter does not look for an instant in a text.", [...at, "value"]);
     }
   }

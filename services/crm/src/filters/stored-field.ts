@@ -1,10 +1,11 @@
 import type { CustomField, CustomFieldType } from "../custom-fields/custom-field.ts";
 
 /**
- * How a value stands in the database. `TEXT`: as it is, ids and choices too. `DATE`: `YYYY-MM-DD`. `DATETIME`: the text of
+ * How a value stands in the database. `TEXT`: as it is, ids and choices too. `ADDRESS`: as it was given, found whatever its
+ * case. `DATE`: `YYYY-MM-DD`. `DATETIME`: the text of
  * `toISOString`. `STAMP`: a date of the database's own.
  */
-export type StoredKind = "TEXT" | "NUMBER" | "DATE" | "DATETIME" | "STAMP";
+export type StoredKind = "TEXT" | "ADDRESS" | "NUMBER" | "DATE" | "DATETIME" | "STAMP";
 export type StoredField = {
   /** Its name in the document. */
   name: string;
@@ -31,7 +32,7 @@ const FIELDS: Record<"lead" | "contact", Record<string, StoredField>> = {
     name: one("name"),
     title: one("title"),
     timeZone: one("timeZone"),
-    emails: { ...one("emails"), multiple: true },
+    emails: { ...one("emails", "ADDRESS"), multiple: true },
     phones: { ...one("phones"), multiple: true, entry: "number" },
   },
 };

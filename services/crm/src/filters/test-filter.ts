@@ -73,8 +73,10 @@ function entriesOf({ name, entry }: StoredField): string {
 }
 
 /** A value as it is stored; null where nothing that is stored can equal it. */
-function storedValue(kind: StoredKind, value: unknown): string | number | Date | null {
+function storedValue(kind: StoredKind, value: unknown): string | number | Date | RegExp | null {
   switch (kind) {
+    case "ADDRESS":
+      return isStorable(value as string) ? new RegExp(`^${patternOf(value as string)}$`) : null;
     case "TEXT":
       return isStorable(value as string) ? (value as string) : null;
     case "NUMBER": {
