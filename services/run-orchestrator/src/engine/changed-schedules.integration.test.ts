@@ -43,7 +43,9 @@ describe("a changed schedule under runs that are held", () => {
     await using house = await held();
     await house.save({ ...closed, revision: 2, schedule: null });
     await house.reaches("run", ["a PROCESSING"]);
-    expect([...house.told.values()]).toMatchObject([{ kind: "prepareEmail", item: { schedule: null } }]);
+    await eventually(() =>
+      expect([...house.told.values()]).toMatchObject([{ kind: "prepareEmail", item: { schedule: null } }]),
+    );
   });
 
   test("SCH-8: changed to what admits nothing, the step says so", async () => {

@@ -43,10 +43,14 @@ export async function startEditedHouse(...initial: Definition[]) {
   let saves = 0;
   const hooks = { look: async (): Promise<void> => undefined };
   let looked = 0;
+  let started = 0;
+  let lookedAtAgain = 0;
 
   const definitions: DefinitionSource = {
     current: async (workflows) => {
       looked++;
+      // Engines look once more for whom they have just started.
+      lookedAtAgain += workflows.filter((workflow) => "runId" in workflow).length;
       const answer = new Map(workflows.map(({ workflowId }) => [workflowId, newest.get(workflowId)!]));
       await hooks.look();
       const held = looks.shift();
@@ -165,6 +169,7 @@ export async function startEditedHouse(...initial: Definition[]) {
       looks.push({ taken: taken.resolve, released: released.promise });
       return { taken: taken.promise, release: released.resolve };
     },
+    /** Starts runs under this revision, and waits for the engine to have looked for a newer one. */
     async start(under: Definition, ...names: string[]): Promise<void> {
       const starts = names.map((name) => {
         const { _id: id, ...start } = newRun(name, EPOCH);
@@ -174,6 +179,8 @@ export async function startEditedHouse(...initial: Definition[]) {
         starts.slice(i * 200, (i + 1) * 200),
       );
       await Promise.all(lots.map((lot) => first.committer.commit((unit) => first.engine.startRuns(unit, lot, under))));
+      started += names.length;
+      await eventually(() => assert.equal(lookedAtAgain, started));
     },
     /** Tells what became of the run's current step. */
     async answer(name: string, outcome: StepResult["outcome"], overrides: Partial<StepResult> = {}): Promise<void> {
