@@ -9,7 +9,8 @@ import { TALLY_INDEXES } from "../metrics/run-tallies.ts";
 import type { Input } from "../runs/decide.ts";
 import type { Run } from "../runs/model.ts";
 import type { NewRun } from "../runs/new-run.ts";
-import { RUN_INDEXES, RunStore } from "../runs/store.ts";
+import { RUN_INDEXES } from "../runs/run-indexes.ts";
+import { RunStore } from "../runs/store.ts";
 import { SUBJECT_INDEXES } from "../subjects/subject.ts";
 import { SubjectStore } from "../subjects/subject-store.ts";
 import { WAKE_SUBJECT } from "./announce.ts";
@@ -249,9 +250,10 @@ export class Engine {
     return this.#leases;
   }
 
-  /** Runs with something to do at `until`: what moving the test clock waits for. At most 1,000 are counted. */
-  countUnsettled(until: Date): Promise<number> {
-    return this.runs.countUnsettled(until);
+  /** Runs with something to do at `until`, at most 1,000, and workflows whose change is being shown: moving the test clock waits. */
+  async countUnsettled(until: Date): Promise<number> {
+    const [runs, retimes] = await Promise.all([this.runs.countUnsettled(until), this.#retimes.count()]);
+    return runs + retimes;
   }
 
   #resultOf(runId: string, outcome: Outcome | undefined): ActionResult {

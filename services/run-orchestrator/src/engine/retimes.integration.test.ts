@@ -85,4 +85,16 @@ describe("showing an edit to many runs", () => {
     await eventually(async () => expect(await retimed(house)).toBe(others.length));
     isRestless = false;
   });
+
+  test("OPS-3: while a change is being shown the clock has to wait", async () => {
+    await using house = await startEditedHouse(before);
+    await house.start(before, "run");
+    const look = house.holdNextLook();
+    await house.save(after);
+    await look.taken;
+    expect(await house.engine.countUnsettled(house.clock.now())).toBe(1);
+    look.release();
+    await eventually(async () => expect(await house.engine.countUnsettled(house.clock.now())).toBe(0));
+    expect(await retimed(house)).toBe(1);
+  });
 });

@@ -85,6 +85,11 @@ export class Retimes {
     return true;
   }
 
+  /** Workflows whose change is being shown. */
+  count(): Promise<number> {
+    return this.#retimes.countDocuments({});
+  }
+
   async #next(shards: readonly number[]): Promise<Retime | null> {
     if (shards.length === 0) return null;
     const owned = { shard: { $in: [...shards] } };
