@@ -3,7 +3,7 @@ import { testDatabase } from "@cadenza/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { idOf, newRun } from "../runs/definition-builder.ts";
 import { RUN_STATUSES, type Run } from "../runs/model.ts";
-import { RUN_INDEXES } from "../runs/store.ts";
+import { RUN_INDEXES } from "../runs/run-indexes.ts";
 import { planOf } from "./list-plan.ts";
 import type { RunFilter } from "./run-filter.ts";
 
