@@ -41,11 +41,7 @@ export async function retime(stack: Stack, options: { runs: number }): Promise<R
   );
   const mutationMs = performance.now() - editedAt;
   const old = Date.now() + oldMinutes * 60_000;
-  await until(
-    () => countShownBefore(graph, workflow.id, old),
-    (shown) => shown === 0,
-    { timeoutMs: 120_000, intervalMs: 100, what: "all runs to show their new time" },
-  );
+  await untilAllShowAfter(graph, workflow.id, old);
   const allShownSeconds = (performance.now() - editedAt) / 1000;
   // The last of the old alarms has rung, and a second for what would have come of it.
   await until(
@@ -63,21 +59,24 @@ export async function retime(stack: Stack, options: { runs: number }): Promise<R
   return { runs, enrollSeconds, mutationMs, allShownSeconds, actedOnOldDelay: done + error };
 }
 
-/** Reads the list until the first page that has some. */
-async function countShownBefore(graph: GraphClient, workflowId: string, at: number): Promise<number> {
+/** Walks the list once, waiting at each page until all of it shows a time after `at`: a new time never becomes an old one. */
+async function untilAllShowAfter(graph: GraphClient, workflowId: string, at: number): Promise<void> {
   let after: string | null = null;
   do {
-    const { runs }: { runs: RunPage } = (
-      await graph.data(
-        `query($id: ID!, $after: String) { workflow(id: $id) { runs(first: ${PAGE}, after: $after) { nodes { nextAction { at } } pageInfo { hasNextPage endCursor } } } }`,
-        { id: workflowId, after },
-      )
-    )["workflow"];
-    const early = runs.nodes.filter(({ nextAction }) => !nextAction || new Date(nextAction.at).getTime() < at).length;
-    if (early > 0) return early;
+    const page: { id: string; after: string | null } = { id: workflowId, after };
+    const { runs }: { runs: RunPage } = await until<{ runs: RunPage }>(
+      async () =>
+        (
+          await graph.data(
+            `query($id: ID!, $after: String) { workflow(id: $id) { runs(first: ${PAGE}, after: $after) { nodes { nextAction { at } } pageInfo { hasNextPage endCursor } } } }`,
+            page,
+          )
+        )["workflow"],
+      ({ runs }) => runs.nodes.every(({ nextAction }) => nextAction && new Date(nextAction.at).getTime() > at),
+      { timeoutMs: 120_000, intervalMs: 100, what: "all runs to show their new time" },
+    );
     after = runs.pageInfo.hasNextPage ? runs.pageInfo.endCursor : null;
   } while (after);
-  return 0;
 }
 
 type RunPage = {
