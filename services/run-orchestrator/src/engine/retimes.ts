@@ -18,8 +18,9 @@ export type Retime = {
   afterContactId: string;
 };
 
-/** Pages whose batches are in flight together. */
-const PAGES = 3;
+/** Batches of one turn, and how many of them are in flight together, so that the database is never idle. */
+const PAGES = 6;
+const LANES = 3;
 
 export const RETIME_INDEXES: IndexDefinition[] = [
   { collection: "retimes", key: { shard: 1 }, options: { name: "ofShard" } },
@@ -99,26 +100,27 @@ export class Retimes {
 
   /** @returns the last contact of the pages; null when there were none. */
   async #walkPages(retime: Retime): Promise<string | null> {
-    const { runs, batches, exclusively } = this.#options;
+    const { runs } = this.#options;
     const { _id: workflowId, organizationId, afterContactId } = retime;
     const scope = organizationScope(organizationId);
     const open = await runs.openOfWorkflow(scope, workflowId, afterContactId, PAGES * BATCH_SIZE);
     const lots = Array.from({ length: Math.ceil(open.length / BATCH_SIZE) }, (_, i) =>
       open.slice(i * BATCH_SIZE, (i + 1) * BATCH_SIZE),
     );
-    await Promise.all(
-      lots.map((lot) => {
-        const moves = lot.map(({ _id }) => ({
-          runId: _id,
-          organizationId,
-          input: { kind: "definitionChanged" } as const,
-        }));
-        return exclusively(
-          lot.map(({ _id }) => _id),
-          () => batches.move(moves),
-        );
-      }),
-    );
+    const waiting = lots.values();
+    const lane = async (): Promise<void> => {
+      for (const lot of waiting) await this.#show(organizationId, lot);
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
     return open.at(-1)?.contactId ?? null;
+  }
+
+  #show(organizationId: string, lot: readonly { _id: string }[]): Promise<void> {
+    const { batches, exclusively } = this.#options;
+    const input = { kind: "definitionChanged" } as const;
+    return exclusively(
+      lot.map(({ _id }) => _id),
+      () => batches.move(lot.map(({ _id }) => ({ runId: _id, organizationId, input }))),
+    );
   }
 }
