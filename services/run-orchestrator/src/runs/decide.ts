@@ -8,7 +8,7 @@ import { archive, cancel, pause, resume, retry, skipStep, start } from "./hand-a
 import type { Run } from "./model.ts";
 import { changeRecipient, moveSubject } from "./recipient.ts";
 import { markResponded, resumeFromCall } from "./responses.ts";
-import { settle } from "./settle.ts";
+import { settle, wantZoneOfPaused } from "./settle.ts";
 import { recordResult } from "./step-results.ts";
 
 export {
@@ -37,8 +37,11 @@ function apply(draft: Draft, input: Input): Reason | null {
       start(draft);
       return null;
     case "tick":
+      settle(draft);
+      return null;
     case "definitionChanged":
       settle(draft);
+      wantZoneOfPaused(draft);
       return null;
     case "giveUp":
       giveUp(draft);

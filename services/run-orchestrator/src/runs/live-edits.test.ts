@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { definition, email, officeHours, task, updateLead } from "./definition-builder.ts";
-import { RunWalk } from "./run-walk.ts";
+import { ADA, RunWalk } from "./run-walk.ts";
 
+const wednesday = (overrides: Parameters<typeof officeHours>[0] = {}) =>
+  officeHours({ ranges: [{ weekday: "WEDNESDAY", start: "10:00", end: "12:00" }], ...overrides });
 const hours = (amount: number) => ({ amount, unit: "HOUR" }) as const;
 const days = (amount: number) => ({ amount, unit: "DAY" }) as const;
 
@@ -214,10 +216,44 @@ describe("a changed schedule", () => {
     expect(walk.seen()).toEqual(["a PROCESSING"]);
   });
 
+  test.each([
+    { title: "opens later", schedule: wednesday(), seen: "a HELD OUTSIDE_WINDOW", until: "2026-01-07T09:00:00Z" },
+    { title: "never opens", schedule: officeHours({ ranges: [] }), seen: "a HELD NO_WINDOW", until: null },
+    { title: "is gone", schedule: null, seen: "a PENDING", until: null },
+  ])("SCH-8, RUN-3: a held step of a paused run shows a window that $title, and nothing is processed", (edited) => {
+    const walk = new RunWalk(definition([email("a")], { schedule: officeHours() }), "2026-01-05T20:00:00Z");
+    walk.apply({ kind: "pause", actor: ADA });
+    walk.edit(definition([email("a")], { schedule: edited.schedule }));
+    const { heldUntil } = walk.current();
+    expect([walk.seen(), heldUntil]).toEqual([[edited.seen], edited.until && new Date(edited.until)]);
+    expect([walk.run.wakeAt, walk.told()]).toEqual([null, []]);
+  });
+
+  test("EDIT-3: a longer delay of a paused run's held step puts it off", () => {
+    const walk = new RunWalk(definition([email("a")], { schedule: officeHours() }), "2026-01-05T20:00:00Z");
+    walk.apply({ kind: "pause", actor: ADA });
+    walk.edit(definition([email("a", { delay: days(3) })], { schedule: officeHours() }));
+    expect([walk.seen(), walk.current().dueAt]).toEqual([["a PENDING"], new Date("2026-01-08T20:00:00Z")]);
+  });
+
+  test("SCH-1, SCH-8: the contact of a paused run is looked up where its window hangs on the zone", () => {
+    const schedule = officeHours({ zoneMode: "RECIPIENT" });
+    const walk = new RunWalk(definition([email("a")], { schedule }), "2026-01-05T20:00:00Z");
+    walk.facts = { ...walk.facts, contact: { timeZone: "Europe/Berlin", phones: [] } };
+    walk.after(0);
+    walk.facts = { workflowStatus: "ACTIVE" };
+    expect(walk.apply({ kind: "pause", actor: ADA })).toMatchObject({ wants: null });
+    const later = wednesday({ zoneMode: "RECIPIENT" });
+    expect(walk.edit(definition([email("a")], { schedule: later }))).toMatchObject({ wants: { contact: true } });
+    walk.facts = { ...walk.facts, contact: { timeZone: "Asia/Tokyo", phones: [] } };
+    walk.after(0);
+    expect(walk.current().heldUntil).toEqual(new Date("2026-01-07T01:00:00Z"));
+    expect([walk.run.status, walk.run.wakeAt]).toEqual(["PAUSED", null]);
+  });
+
   test("SCH-8: a held step moves with it, and says until when", () => {
     const walk = new RunWalk(definition([email("a")], { schedule: officeHours() }), "2026-01-05T20:00:00Z");
-    const ranges = [{ weekday: "WEDNESDAY", start: "10:00", end: "12:00" }] as const;
-    walk.edit(definition([email("a")], { schedule: officeHours({ ranges: [...ranges] }) }));
+    walk.edit(definition([email("a")], { schedule: wednesday() }));
     const opensAt = new Date("2026-01-07T09:00:00Z");
     expect([walk.seen(), walk.current().heldUntil, walk.run.wakeAt]).toEqual([
       ["a HELD OUTSIDE_WINDOW"],

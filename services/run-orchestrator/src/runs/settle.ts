@@ -22,8 +22,18 @@ export function settle(draft: Draft): void {
     if (run.status === "ACTIVE") draft.setStatus("FINISHED", SYSTEM, REASONS.stepsEnded);
     run.wakeAt = null;
   } else if (isClaimed(current)) keepAsking(draft, current);
-  else if (run.status === "PAUSED" || !step) run.wakeAt = null;
-  else process(draft, current, step);
+  else if (run.status === "PAUSED" || !step) {
+    if (step) reviewHold(draft, current, step);
+    run.wakeAt = null;
+  } else process(draft, current, step);
+}
+
+/** After an edit the zone of a paused run's contact is wanted too, where what the run shows hangs on it. */
+export function wantZoneOfPaused(draft: Draft): void {
+  const current = draft.current();
+  const step = current && !isClaimed(current) && stepOf(draft.definition.places, current.stepId);
+  if (draft.run.status === "PAUSED" && step && hangsOnUnknownZone(draft, step, current.status === "HELD"))
+    draft.want({ contact: true });
 }
 
 /**
@@ -85,13 +95,24 @@ function keepAsking(draft: Draft, current: StepExecution): void {
   run.wakeAt = askAgainAt(current, now);
 }
 
+/** What keeps a paused run's step back is shown as it is by now; nothing is processed (EDIT-2, SCH-8). */
+function reviewHold(draft: Draft, current: StepExecution, step: Step): void {
+  if (current.status !== "HELD" || hangsOnUnknownZone(draft, step, true)) return;
+  const hold = current.dueAt <= draft.now ? holdFor(draft, step) : null;
+  if (hold) draft.updateCurrent({ reason: hold.reason, heldUntil: hold.until });
+  else draft.updateCurrent({ status: "PENDING", reason: null, heldUntil: null });
+}
+
+function hangsOnUnknownZone({ definition, facts, run }: Draft, step: Step, due: boolean): boolean {
+  if (facts.contact !== undefined) return false;
+  if (dueHangsOnContact(step, definition)) return true;
+  return due && windowHangsOnContact(step, definition, Boolean(run.holdUntilDate));
+}
+
 function process(draft: Draft, current: StepExecution, step: Step): void {
-  const { definition, facts, run, now } = draft;
+  const { definition, run, now } = draft;
   const due = current.dueAt <= now;
-  if (
-    facts.contact === undefined &&
-    (dueHangsOnContact(step, definition) || (due && windowHangsOnContact(step, definition, Boolean(run.holdUntilDate))))
-  ) {
+  if (hangsOnUnknownZone(draft, step, due)) {
     draft.want({ contact: true });
     return;
   }

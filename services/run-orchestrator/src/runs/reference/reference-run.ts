@@ -220,6 +220,8 @@ export class ReferenceRun {
     if (!here || here.attempt === 0) this.#stand(firstBehind(this.plan, ended), since);
     if (!this.here && this.status === "ACTIVE") this.become("FINISHED", null, "STEPS_ENDED");
     else if (this.here && this.status === "ACTIVE") this.#process(this.here, planned(this.plan, this.here.step)!);
+    else if (this.here?.shown === "HELD" && !this.#isHeld(this.here, planned(this.plan, this.here.step)!))
+      Object.assign(this.here, { shown: "PENDING", code: null, until: null });
   }
 
   #stand(next: PlannedStep | null, since: number): void {
@@ -236,17 +238,25 @@ export class ReferenceRun {
     this.entries.push({ ...clean, step, kind, shown: "PENDING", since, due: since + delay });
   }
 
-  #process(here: Entry, { anyTime }: PlannedStep): void {
+  /** Whether something keeps the step back once it is due; says what. */
+  #isHeld(here: Entry, { anyTime }: PlannedStep): boolean {
     const speaks = here.kind === "EMAIL";
-    if (here.due > this.now) Object.assign(here, { shown: "PENDING", code: null, until: null });
-    else if (speaks && this.awayUntil !== null && this.awayUntil > this.now)
+    if (here.due > this.now || !speaks) return false;
+    if (this.awayUntil !== null && this.awayUntil > this.now)
       Object.assign(here, { shown: "HELD", code: "AUTO_REPLY", until: this.awayUntil });
-    else if (speaks && this.plan.office && !anyTime && !isOpenAt(this.now))
+    else if (this.plan.office && !anyTime && !isOpenAt(this.now))
       Object.assign(here, { shown: "HELD", code: "OUTSIDE_WINDOW", until: nextOpening(this.now) });
+    else return false;
+    return true;
+  }
+
+  #process(here: Entry, step: PlannedStep): void {
+    if (this.#isHeld(here, step)) return;
+    if (here.due > this.now) Object.assign(here, { shown: "PENDING", code: null, until: null });
     else {
       const attempt = here.attempt + 1;
       Object.assign(here, { shown: "PROCESSING", code: null, until: null, began: this.now, attempt, notices: [] });
-      if (speaks) this.awayUntil = null;
+      if (here.kind === "EMAIL") this.awayUntil = null;
       this.effects.add(`${here.step}:${attempt}`);
     }
   }
