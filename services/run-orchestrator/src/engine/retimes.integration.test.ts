@@ -39,7 +39,7 @@ describe("showing an edit to many runs", () => {
     await house.start(before, ...named(1500));
     const looks = house.looks();
     const die = Promise.withResolvers<void>();
-    // Three pages are shown at a time: the replica dies in the second three.
+    // A turn takes 1,200 of them: it is the last one of this replica.
     house.hooks.look = async () => {
       if (house.looks() === looks + 5) die.resolve();
     };
@@ -78,7 +78,7 @@ describe("showing an edit to many runs", () => {
     // Saved anew whenever it is looked at: this walk has no end.
     let isRestless = true;
     house.hooks.look = async () => {
-      if (isRestless) await house.walks.updateOne({ _id: before.workflowId }, { $inc: { changes: 1 } });
+      if (isRestless) await house.walks.updateOne({ _id: before.workflowId }, { $set: { change: `${house.looks()}` } });
     };
     await house.save({ ...before, revision: 2 });
     for (const other of others) await house.save({ ...after, workflowId: other.workflowId });
@@ -96,5 +96,19 @@ describe("showing an edit to many runs", () => {
     look.release();
     await eventually(async () => expect(await house.engine.countUnsettled(house.clock.now())).toBe(0));
     expect(await retimed(house)).toBe(1);
+  });
+
+  test("REL-2: whoever was stopped while showing a change does not take a newer one for shown", async () => {
+    await using house = await startEditedHouse(before);
+    await house.start(before, "run");
+    const look = house.holdNextLook();
+    await house.save(definition([task("a", { delay: days(5) })], { revision: 2 }));
+    await look.taken;
+    // Meanwhile another replica has shown it, and then there is another change.
+    await house.walks.deleteOne({ _id: before.workflowId });
+    await house.save({ ...after, revision: 3 });
+    await eventually(async () => expect(await house.walks.countDocuments({})).toBe(1));
+    look.release();
+    await eventually(async () => expect(await retimed(house)).toBe(1));
   });
 });

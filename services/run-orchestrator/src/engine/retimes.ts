@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type Envelope, type UnitOfWork } from "@cadenza/messaging";
 import type { Collection, Database, IndexDefinition } from "@cadenza/storage";
 import { organizationScope, shardOf } from "@cadenza/storage";
@@ -12,8 +13,8 @@ export type Retime = {
   organizationId: string;
   /** Whose owner does it. */
   shard: number;
-  /** Counts the changes: one that comes during the walk begins it anew. */
-  changes: number;
+  /** Names the newest change: one that comes during the walk begins it anew, and no earlier walk can take it for its own. */
+  change: string;
   /** Runs of contacts up to this one have been shown the newest change. */
   afterContactId: string;
 };
@@ -63,7 +64,9 @@ export class Retimes {
     const operations = [...workflows].map(([workflowId, organizationId]) => ({
       updateOne: {
         filter: { _id: workflowId },
-        update: { $set: { organizationId, shard: shardOf(workflowId), afterContactId: "" }, $inc: { changes: 1 } },
+        update: {
+          $set: { organizationId, shard: shardOf(workflowId), change: randomUUID(), afterContactId: "" },
+        },
         upsert: true,
       },
     }));
@@ -80,7 +83,7 @@ export class Retimes {
     this.#lastTurn = retime._id;
     const last = await this.#walkPages(retime);
     // A change that came meanwhile has begun the walk anew.
-    const same = { _id: retime._id, changes: retime.changes };
+    const same = { _id: retime._id, change: retime.change };
     if (last === null) await this.#retimes.deleteOne(same);
     else await this.#retimes.updateOne(same, { $set: { afterContactId: last } });
     return true;
