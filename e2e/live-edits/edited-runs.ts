@@ -2,7 +2,7 @@ import type { GraphClient } from "../stack/graph-client.ts";
 import type { MailLedger } from "../stack/mail-ledger.ts";
 
 type Delay = { amount: number; unit: "MINUTE" | "HOUR" };
-export type StepSeen = {
+type StepSeen = {
   id: string;
   kind: string;
   delay: Delay;
@@ -28,7 +28,7 @@ type Execution = {
     template: { id: string } | null;
   } | null;
 };
-export type RunSeen = {
+type RunSeen = {
   id: string;
   status: string;
   reason: { code: string } | null;

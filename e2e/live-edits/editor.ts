@@ -2,7 +2,7 @@ import type { GraphClient } from "../stack/graph-client.ts";
 import { emailStep, taskStep, updateStep } from "../stack/world.ts";
 
 /** A number in [0, 1), the same from the same seed. */
-export type Random = () => number;
+type Random = () => number;
 
 type SeenStep = { id: string; kind: "EMAIL" | "TASK" | "UPDATE_LEAD" };
 type Payload = { workflow: { revision: number; steps: SeenStep[] } | null; userErrors: { code: string }[] };
@@ -18,7 +18,7 @@ const DELAYS = [
 const FEWEST_STEPS = 6;
 const MOST_STEPS = 10;
 
-export type EditorOptions = { graph: GraphClient; workflowId: string; templateIds: readonly string[]; random: Random };
+type EditorOptions = { graph: GraphClient; workflowId: string; templateIds: readonly string[]; random: Random };
 
 /** Someone who saves one change after another, by the revision that they saw last. */
 export class Editor {

@@ -20,7 +20,7 @@ const CONTACTS = 300;
 const EARLY = 200;
 /** Enrolled when the storm is over. */
 const LAST = 30;
-const ROUNDS = 6;
+const ROUNDS = 5;
 /** Of each of the two editors, in each round. */
 const EDITS = 20;
 const HOUR_MS = 3_600_000;

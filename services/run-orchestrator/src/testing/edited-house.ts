@@ -25,7 +25,7 @@ const EVENT_OF = {
 export const hoursIn = (hours: number): Date => new Date(EPOCH.getTime() + hours * 3_600_000);
 
 /** A look at the newest revision that has been had and not yet used: whoever took it goes on when it is released. */
-export type HeldLook = { taken: Promise<void>; release: () => void };
+type HeldLook = { taken: Promise<void>; release: () => void };
 
 /**
  * Workflows that are edited while engines move their runs: real MongoDB and NATS, a clock that stands still until it is moved,
