@@ -91,7 +91,7 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
   const jobs = new BulkStore(database, clock);
   const lanes = new LaneStore(database);
   const sweeps = new StalledSweepStore(database);
-  const next = new NextDue({ database, sends, crm, sweeps, clock });
+  const next = new NextDue({ database, sends, crm, sweeps });
   const services = {
     clock,
     refusals,
@@ -107,7 +107,7 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
       bus,
       database,
       next,
-      isQuiet: () => isQuiet({ engine, sends, sweeps, bus, clock }),
+      isQuiet: (now) => isQuiet({ engine, sends, sweeps, bus }, now),
     }),
   };
   const bulkWorker = new BulkWorker({

@@ -1,6 +1,5 @@
 import type { SendsService } from "@cadenza/contracts";
 import type { Bus } from "@cadenza/messaging";
-import type { Clock } from "@cadenza/platform";
 import type { Engine } from "../engine/engine.ts";
 import type { StalledSweepStore } from "../stalled/stalled-sweep-store.ts";
 
@@ -9,15 +8,13 @@ export type QuietOptions = {
   sends: Pick<SendsService, "countDue">;
   sweeps: StalledSweepStore;
   bus: Bus;
-  clock: Clock;
 };
 
 /**
- * Whether nothing is under way in the whole house: no run to be moved, no message to be sent, no opportunity that has
+ * Whether nothing that was due by `now` is under way in the whole house: no run to be moved, no message to be sent, no opportunity that has
  * stalled unnoticed, nothing on the bus.
  */
-export async function isQuiet({ engine, sends, sweeps, bus, clock }: QuietOptions): Promise<boolean> {
-  const now = clock.now();
+export async function isQuiet({ engine, sends, sweeps, bus }: QuietOptions, now: Date): Promise<boolean> {
   const [unsettled, { due }, unswept, unheard, travelling] = await Promise.all([
     engine.countUnsettled(now),
     sends.countDue({ before: now.toISOString() }),

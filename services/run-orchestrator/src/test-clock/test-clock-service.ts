@@ -13,9 +13,9 @@ export type TestClockOptions = {
   clock: Clock;
   bus: Bus;
   database: Database;
-  next: NextDue;
-  /** Whether nothing is under way. */
-  isQuiet: () => Promise<boolean>;
+  next: Pick<NextDue, "after">;
+  /** Whether nothing that was due by then is under way. */
+  isQuiet: (now: Date) => Promise<boolean>;
 };
 
 /** Longest time that moving the clock may take (OPS-3). */
@@ -51,29 +51,37 @@ export class TestClockService {
 
   /** From one due instant to the next; what takes too long is not waited for any more. */
   async #step(clock: OffsetClock, to: Date, deadlineMs: number): Promise<void> {
-    while (await this.#becomesQuiet(deadlineMs)) {
-      const next = await this.#options.next.at();
+    for (;;) {
+      const quietAt = await this.#becomesQuiet(clock, deadlineMs);
+      if (!quietAt) return this.#move(clock, to);
+      const next = await this.#options.next.after(quietAt);
       const isLast = !next || next > to;
+      // The clock runs on while it is looked: what has fallen due since is under way, and waited for.
+      if (next && next <= clock.now()) continue;
       await this.#move(clock, isLast ? to : new Date(next.getTime() + PAST_MS));
       if (isLast) {
-        await this.#becomesQuiet(deadlineMs);
+        await this.#becomesQuiet(clock, deadlineMs);
         return;
       }
     }
-    await this.#move(clock, to);
   }
 
-  async #becomesQuiet(deadlineMs: number): Promise<boolean> {
+  /** The instant of the last look, by which all was done; null where that takes too long. */
+  async #becomesQuiet(clock: Clock, deadlineMs: number): Promise<Date | null> {
     let looks = 0;
-    while (looks < QUIET_LOOKS && realClock.now().getTime() < deadlineMs) {
-      looks = (await this.#options.isQuiet()) ? looks + 1 : 0;
-      if (looks < QUIET_LOOKS) await wait(LOOK_EVERY_MS);
+    while (realClock.now().getTime() < deadlineMs) {
+      const now = clock.now();
+      looks = (await this.#options.isQuiet(now)) ? looks + 1 : 0;
+      if (looks === QUIET_LOOKS) return now;
+      await wait(LOOK_EVERY_MS);
     }
-    return looks === QUIET_LOOKS;
+    return null;
   }
 
+  /** Never back: by now the clock may have run past it by itself. */
   async #move(clock: OffsetClock, to: Date): Promise<void> {
     const { bus, database } = this.#options;
+    if (to <= clock.now()) return;
     const offsetMs = to.getTime() - realClock.now().getTime();
     await moveTestClock({ bus, database, offsetMs });
     clock.setOffsetMs(offsetMs);

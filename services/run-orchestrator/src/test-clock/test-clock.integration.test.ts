@@ -2,6 +2,7 @@ import { newId, OffsetClock, realClock } from "@cadenza/platform";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { definition, updateLead } from "../runs/definition-builder.ts";
 import { type House, startHouse } from "../testing/house.ts";
+import { TestClockService } from "./test-clock-service.ts";
 
 const DAY_MS = 86_400_000;
 const clock = new OffsetClock();
@@ -46,6 +47,51 @@ test("OPS-3: moving the clock thirty days processes each step at its own time be
   // Delays add up: the first after a day, the second after eleven, the third after thirty.
   const endedAfter = run!.executions.map(({ endedAt }) => (endedAt!.getTime() - start.getTime()) / DAY_MS);
   for (const [i, expected] of [1, 11, 30].entries()) expect(Math.abs(endedAfter[i]! - expected)).toBeLessThan(0.01);
+});
+
+test("OPS-3: what falls due by itself while the clock is looked at is not jumped over", async () => {
+  const own = new OffsetClock();
+  own.setOffsetMs(clock.now().getTime() - realClock.now().getTime());
+  const [start, to] = [own.now(), new Date(own.now().getTime() + DAY_MS)];
+  let looks = 0;
+  let doneAt: Date | null = null;
+  let dueAt: Date | null = null;
+  const service = new TestClockService({
+    clock: own,
+    bus: house.committer.bus,
+    database: house.database,
+    isQuiet: async (now) => {
+      // Due after the last look that finds nothing, and before the next instant is asked for.
+      if (++looks === 3) dueAt = new Date(now.getTime() + 1);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (!dueAt || now < dueAt || doneAt) return true;
+      doneAt = now;
+      return false;
+    },
+    next: { after: async (instant) => (dueAt && !doneAt && dueAt > instant ? dueAt : null) },
+  });
+  expect((await service.advance(to)).userErrors).toEqual([]);
+  expect(doneAt! < new Date(start.getTime() + 60_000)).toBe(true);
+  expect(own.now() >= to).toBe(true);
+});
+
+test("OPS-3: an instant that the clock reaches by itself meanwhile does not set it back", async () => {
+  const own = new OffsetClock();
+  own.setOffsetMs(clock.now().getTime() - realClock.now().getTime() + 2 * DAY_MS);
+  let lookedAt = own.now();
+  const service = new TestClockService({
+    clock: own,
+    bus: house.committer.bus,
+    database: house.database,
+    isQuiet: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (own.now() > lookedAt) lookedAt = own.now();
+      return true;
+    },
+    next: { after: async () => null },
+  });
+  await service.advance(new Date(own.now().getTime() + 1));
+  expect(own.now() >= lookedAt).toBe(true);
 });
 
 test("OPS-3: the clock does not go back", async () => {
