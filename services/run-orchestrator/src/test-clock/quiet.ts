@@ -11,8 +11,8 @@ export type QuietOptions = {
 };
 
 /**
- * Whether nothing that was due by `now` is under way in the whole house: no run to be moved, no message to be sent, no opportunity that has
- * stalled unnoticed, nothing on the bus.
+ * Whether nothing that was due by `now` is under way in the whole house: no run to be moved, no message to be sent, no
+ * opportunity that has stalled unnoticed, nothing on the bus.
  */
 export async function isQuiet({ engine, sends, sweeps, bus }: QuietOptions, now: Date): Promise<boolean> {
   const [unsettled, { due }, unswept, unheard, travelling] = await Promise.all([
