@@ -3,6 +3,7 @@ import { connectDatabase, type Database, organizationScope } from "@cadenza/stor
 import { idOf, newRun } from "../src/runs/definition-builder.ts";
 import { OPEN_STATUSES, type Run, type RunStatus } from "../src/runs/model.ts";
 import { RUN_INDEXES } from "../src/runs/run-indexes.ts";
+import { placeOf, type RunPlace } from "../src/runs/run-places.ts";
 import { RunStore } from "../src/runs/store.ts";
 import { planOf } from "../src/run-graph/list-plan.ts";
 import type { RunFilter } from "../src/run-graph/run-filter.ts";
@@ -70,9 +71,14 @@ const FILTERS: Record<string, RunFilter> = {
 
 async function fill(database: Database, count: number): Promise<void> {
   const runs = database.system<Run>("runs", "A measurement fills a scratch database.");
+  const places = database.system<RunPlace>("runPlaces", "A measurement fills a scratch database.");
   for (let start = 0; start < count; start += BATCH) {
     const batch = Array.from({ length: Math.min(BATCH, count - start) }, (_, i) => runOf(start + i));
     await runs.insertMany(batch, { ordered: false, writeConcern: { w: 1 } });
+    await places.insertMany(
+      batch.map(placeOf).filter((place) => place !== null),
+      { ordered: false, writeConcern: { w: 1 } },
+    );
   }
   await database.ensureIndexes(RUN_INDEXES);
 }
@@ -102,7 +108,7 @@ try {
     const pageMs = await bestMs(() => queries.list(scope, { first: 50 }, filter));
     const nextMs = after ? await bestMs(() => queries.list(scope, { first: 50, after }, filter)) : null;
     const countMs = await bestMs(() => first.totalCount());
-    const how = `${index ?? "MongoDB's choice"}, ${parts.length} parts`;
+    const how = `${index}, ${parts.length} parts`;
     process.stdout.write(`${what} (${how}): page ${pageMs} ms, next ${nextMs ?? "-"} ms, count ${countMs} ms\n`);
   }
 } finally {

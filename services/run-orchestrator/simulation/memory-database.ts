@@ -1,5 +1,5 @@
 import type { Session } from "@cadenza/storage";
-import type { DueRun } from "../src/runs/store.ts";
+import type { DueRun } from "../src/runs/run-places.ts";
 import type { Run } from "../src/runs/model.ts";
 import {
   type Rival,

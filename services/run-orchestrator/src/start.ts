@@ -91,7 +91,7 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
   const jobs = new BulkStore(database, clock);
   const lanes = new LaneStore(database);
   const sweeps = new StalledSweepStore(database);
-  const next = new NextDue({ database, sends, crm, sweeps });
+  const next = new NextDue({ places: runs.places, sends, crm, sweeps });
   const services = {
     clock,
     refusals,

@@ -1,5 +1,5 @@
 import { type Clock, messageOf } from "@cadenza/platform";
-import type { DueRun } from "../runs/store.ts";
+import type { DueQuery, DueRun } from "../runs/run-places.ts";
 import type { FaultLedger } from "./fault-ledger.ts";
 import type { BatchMover, EngineLog } from "./move-batch.ts";
 
@@ -14,7 +14,7 @@ const MAX_BACKOFF_MS = 5000;
 
 export type DueWorkerOptions = {
   alarms: {
-    due(query: { shards: readonly number[]; until: Date; limit: number }): Promise<DueRun[]>;
+    due(query: DueQuery): Promise<DueRun[]>;
     nextAlarm(shards: readonly number[], after: Date): Promise<Date | null>;
   };
   shards: { owned(): ReadonlySet<number> };

@@ -85,7 +85,7 @@ export class Engine {
     const batches = new BatchMover({ ...parts, mover: this.#mover });
     const exclusively = <T>(ids: readonly string[], work: () => Promise<T>): Promise<T> =>
       this.#due.exclusively(ids, work);
-    this.#due = new DueWorker({ alarms: this.runs, shards: this.#leases, batches, faults, clock, log });
+    this.#due = new DueWorker({ alarms: this.runs.places, shards: this.#leases, batches, faults, clock, log });
     this.#retimes = new Retimes({
       database,
       runs: this.runs,
@@ -100,6 +100,7 @@ export class Engine {
   async start(): Promise<void> {
     const { database, bus, clock, committer } = this.#options;
     const replicas = this.#options.replicas ?? 1;
+    await this.runs.fillPlaces();
     await database.ensureIndexes([...RUN_INDEXES, ...TALLY_INDEXES, ...RETIME_INDEXES, ...SUBJECT_INDEXES]);
     await this.#leases.start();
     this.#leases.onChange(() => this.#due.wake());
@@ -252,7 +253,7 @@ export class Engine {
 
   /** Runs with something to do at `until`, at most 1,000, and workflows whose change is being shown: moving the test clock waits. */
   async countUnsettled(until: Date): Promise<number> {
-    const [runs, retimes] = await Promise.all([this.runs.countUnsettled(until), this.#retimes.count()]);
+    const [runs, retimes] = await Promise.all([this.runs.places.countUnsettled(until), this.#retimes.count()]);
     return runs + retimes;
   }
 

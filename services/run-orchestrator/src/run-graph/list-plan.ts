@@ -7,8 +7,9 @@ import { type RunFilter, toQuery } from "./run-filter.ts";
  * the index in its order and costs the same among a million runs (PERF-8).
  */
 export type ListPlan = {
-  /** Null: the database chooses between several. */
-  index: string | null;
+  index: string;
+  /** Where the index is: with the runs, or with their places, which have all that such a filter asks for. */
+  collection: "runs" | "runPlaces";
   /** The whole filter, as this index serves it. */
   query: Filter<Run>;
   /** The same in parts, each of which the index gives in order; together they find each run at least once. */
@@ -21,14 +22,15 @@ const MAX_SCANS = 128;
 const MAX_PARTS = 64;
 
 type Field = "workflowId" | "leadId" | "contactId" | "currentStepId" | "reasonCodes" | "status";
-type Index = { name: string | null; fields: readonly Field[] };
+type Index = { name: string; fields: readonly Field[] };
 
 export function planOf(filter: RunFilter): ListPlan {
   const query = toQuery(filter) as Record<string, unknown>;
   if (Object.values(filter).some((list) => Array.isArray(list) && list.length === 0))
-    return { index: "_id_", query: query as Filter<Run>, parts: [] };
+    return { index: "_id_", collection: "runs", query: query as Filter<Run>, parts: [] };
   // They are 1,000 at most, read by their ids and sorted.
-  if (filter.ids) return { index: "_id_", query: query as Filter<Run>, parts: [query as Filter<Run>] };
+  if (filter.ids)
+    return { index: "_id_", collection: "runs", query: query as Filter<Run>, parts: [query as Filter<Run>] };
   for (const { name, fields } of indexesFor(filter)) {
     const values = new Map(fields.map((field) => [field, valuesOf(field, filter)]));
     const lots = lotsOf(values);
@@ -36,6 +38,7 @@ export function planOf(filter: RunFilter): ListPlan {
     const narrowed = Object.fromEntries([...values].map(([field, all]) => [field, { $in: [...all] }]));
     return {
       index: name,
+      collection: name === "ofStep" ? "runPlaces" : "runs",
       query: { ...query, ...narrowed } as Filter<Run>,
       parts: lots.map((lot) => {
         const here = [...lot].map(([field, some]) => [field, { $in: [...some] }] as const);
@@ -43,7 +46,7 @@ export function planOf(filter: RunFilter): ListPlan {
       }),
     };
   }
-  return { index: "newest", query: query as Filter<Run>, parts: [query as Filter<Run>] };
+  return { index: "newest", collection: "runs", query: query as Filter<Run>, parts: [query as Filter<Run>] };
 }
 
 /** The best first; another one where the best would take too many scans. */
@@ -51,9 +54,9 @@ function indexesFor(filter: RunFilter): Index[] {
   const indexes: Index[] = [];
   if (filter.contactIds) indexes.push({ name: "ofContact", fields: ["contactId"] });
   if (filter.leadIds) indexes.push({ name: "ofLead", fields: ["leadId"] });
-  if (filter.currentStepIds)
-    // Nobody knows beforehand which of the two there is less of.
-    indexes.push({ name: filter.reasonCodes ? null : "ofStep", fields: ["currentStepId", "status"] });
+  // Reasons are the rarer ones, and stand with the runs; steps do not.
+  if (filter.currentStepIds && !filter.reasonCodes)
+    indexes.push({ name: "ofStep", fields: ["currentStepId", "status"] });
   if (filter.reasonCodes && filter.workflowIds)
     indexes.push({ name: "ofWorkflowReason", fields: ["workflowId", "reasonCodes", "status"] });
   if (filter.reasonCodes) indexes.push({ name: "ofReason", fields: ["reasonCodes", "status"] });

@@ -2,6 +2,7 @@ import type { Filter, OrganizationScope } from "@cadenza/storage";
 import { badUserInput, type CountedConnection, pageArguments, toCountedConnection } from "@cadenza/subgraph";
 import type { Run, RunTransition } from "../runs/model.ts";
 import { MAX_TRANSITIONS, RUN_STATUSES } from "../runs/model.ts";
+import type { RunPlace } from "../runs/run-places.ts";
 import type { RunStore } from "../runs/store.ts";
 import { type ListPlan, planOf } from "./list-plan.ts";
 import { checkRunFilter, type RunFilter } from "./run-filter.ts";
@@ -28,9 +29,7 @@ export class RunQueries {
     const plan = planOf(filter);
     const ranges = after === null ? [{}] : beyond(after);
     const found = await Promise.all(
-      plan.parts.flatMap((part) =>
-        ranges.map((range) => this.#page(scope, within(part, range), plan.index, limit + 1)),
-      ),
+      plan.parts.flatMap((part) => ranges.map((range) => this.#page(scope, within(part, range), plan, limit + 1))),
     );
     const unique = new Map(found.flat().map((run) => [run._id, run]));
     const nodes = [...unique.values()].toSorted(byNewest).slice(0, limit + 1);
@@ -43,16 +42,30 @@ export class RunQueries {
     return run.transitions.length < MAX_TRANSITIONS ? run.transitions : this.#runs.transitions(scope, run);
   }
 
-  #page(scope: OrganizationScope, query: Filter<Run>, index: string | null, limit: number): Promise<Run[]> {
-    const hint = index === null ? {} : { hint: index };
-    return this.#runs.tenant.find(scope, query, { sort: { startedAt: -1, _id: -1 }, limit, ...hint });
+  async #page(
+    scope: OrganizationScope,
+    query: Filter<Run>,
+    { index, collection }: ListPlan,
+    limit: number,
+  ): Promise<Run[]> {
+    const options = { sort: { startedAt: -1, _id: -1 }, limit, hint: index } as const;
+    if (collection === "runs") return this.#runs.tenant.find(scope, query, options);
+    const { tenant } = this.#runs.places;
+    const places = await tenant.find(scope, query as Filter<RunPlace>, { ...options, projection: { _id: 1 } });
+    const found = await this.byIds(
+      scope,
+      places.map(({ _id }) => _id),
+    );
+    return found.filter((run) => run !== null);
   }
 
   /** By the tallies where they know, else by the index alone. */
-  async #count(scope: OrganizationScope, filter: RunFilter, { query, index }: ListPlan): Promise<number> {
+  async #count(scope: OrganizationScope, filter: RunFilter, { query, index, collection }: ListPlan): Promise<number> {
     const { status, workflowIds, ...others } = filter;
     if (Object.values(others).some((narrowing) => narrowing !== null && narrowing !== undefined))
-      return this.#runs.tenant.count(scope, query, index === null ? {} : { hint: index });
+      return collection === "runs"
+        ? this.#runs.tenant.count(scope, query, { hint: index })
+        : this.#runs.places.tenant.count(scope, query as Filter<RunPlace>, { hint: index });
     const tallies = await this.#runs.tallyOf(scope, workflowIds ?? null);
     const statuses = new Set(status ?? RUN_STATUSES);
     let count = 0;

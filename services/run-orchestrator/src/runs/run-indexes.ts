@@ -3,9 +3,13 @@ import type { IndexDefinition } from "@cadenza/storage";
 /** Before every alarm. Named in the index and in each query, because only then does MongoDB see that the one serves the other. */
 export const EVER = new Date(0);
 
+/**
+ * No index of `runs` may have a field that changes with every step: one changed field costs the keys of all of them.
+ * What does change so stands in `runPlaces`.
+ */
 export const RUN_INDEXES: IndexDefinition[] = [
   {
-    collection: "runs",
+    collection: "runPlaces",
     key: { shard: 1, wakeAt: 1 },
     options: { name: "due", partialFilterExpression: { wakeAt: { $gte: EVER } } },
   },
@@ -52,7 +56,7 @@ export const RUN_INDEXES: IndexDefinition[] = [
     options: { name: "ofStatus" },
   },
   {
-    collection: "runs",
+    collection: "runPlaces",
     key: { organizationId: 1, currentStepId: 1, status: 1, startedAt: -1, _id: -1 },
     options: { name: "ofStep", partialFilterExpression: { currentStepId: { $gt: "" } } },
   },

@@ -11,7 +11,7 @@ import { RunTallies } from "../metrics/run-tallies.ts";
 import type { Tallied, Tally } from "../metrics/tally.ts";
 import { changesOf } from "./changes-of.ts";
 import { RUN_STATUSES, type Run, type RunTransition } from "./model.ts";
-import { EVER } from "./run-indexes.ts";
+import { RunPlaces } from "./run-places.ts";
 import {
   type EnrolmentHistory,
   type Rival,
@@ -22,13 +22,7 @@ import {
   StaleRunError,
 } from "./run-repository.ts";
 
-/** MongoDB merges so many sorted scans at most (internalQueryMaxScansToExplode); of more it reads and sorts everything due. */
-const MAX_SCANS = 128;
-
 type StoredTransition = RunTransition & { _id: string; organizationId: string; runId: string };
-export type DueRun = { _id: string; organizationId: string; wakeAt: Date };
-/** What a timer looks for: shards held, and until when. */
-type DueQuery = { shards: readonly number[]; until: Date; limit: number };
 
 type StartedKey = { _id: string; startedAt: Date };
 type StartedQuery = { workflowId: string; from: Date; to: Date; after: StartedKey | null; limit: number };
@@ -39,6 +33,8 @@ export class RunStore implements RunRepository {
   readonly tenant: TenantCollection<Run>;
   /** What all runs add up to, kept by whatever writes them. */
   readonly tallies: RunTallies;
+  /** Where runs stand and when they are due, kept by whatever writes them. */
+  readonly places: RunPlaces;
   readonly #database: Database;
   readonly #runs: Collection<Run>;
   readonly #transitions: TenantCollection<StoredTransition>;
@@ -48,6 +44,7 @@ export class RunStore implements RunRepository {
     this.#database = database;
     this.tenant = database.tenant<Run>("runs");
     this.tallies = new RunTallies(database);
+    this.places = new RunPlaces(database);
     this.#transitions = database.tenant<StoredTransition>("runTransitions");
     this.#runs = database.system<Run>(
       "runs",
@@ -57,6 +54,22 @@ export class RunStore implements RunRepository {
       "runTransitions",
       "Written in the same batch as the runs of all organizations.",
     );
+  }
+
+  /** Data from before runs had places apart: without a place nothing would look at a run again. */
+  async fillPlaces(): Promise<void> {
+    if (!(await this.places.areMissing())) return;
+    const fields = ["organizationId", "workflowId", "shard", "status", "startedAt", "currentStepId", "wakeAt"];
+    const project = {
+      ...Object.fromEntries(fields.map((field) => [field, 1])),
+      standing: { $ifNull: [{ $last: "$executions.status" }, null] },
+    };
+    const pipeline = [
+      { $match: { open: true } },
+      { $project: project },
+      { $merge: { into: "runPlaces", whenMatched: "keepExisting" } },
+    ];
+    await this.#runs.aggregate(pipeline).toArray();
   }
 
   async read(keys: readonly RunKey[], session: Session): Promise<Run[]> {
@@ -75,6 +88,7 @@ export class RunStore implements RunRepository {
     }));
     const { matchedCount } = await this.#runs.bulkWrite(operations, { ordered: false, session });
     if (matchedCount !== changes.length) throw new StaleRunError(changes.length, matchedCount);
+    await this.places.follow(changes, session);
     await this.tallies.count(changes, session);
     await this.#keepHistory(changes, session);
   }
@@ -82,6 +96,7 @@ export class RunStore implements RunRepository {
   async insert(runs: readonly Run[], session: Session): Promise<void> {
     if (runs.length === 0) return;
     await this.#runs.insertMany([...runs], { session, ordered: true });
+    await this.places.insert(runs, session);
     await this.tallies.count(
       runs.map((after) => ({ before: null, after })),
       session,
@@ -152,18 +167,6 @@ export class RunStore implements RunRepository {
     return new Set(found.map(({ _id }) => _id));
   }
 
-  /** Runs whose alarm has rung, the longest overdue first. */
-  async due({ shards, until, limit }: DueQuery): Promise<DueRun[]> {
-    const due = await this.#alarms(shards, { $gte: EVER, $lte: until }, limit);
-    return due.slice(0, limit);
-  }
-
-  /** When the next alarm rings; null when none is set. */
-  async nextAlarm(shards: readonly number[], after: Date): Promise<Date | null> {
-    const [next] = await this.#alarms(shards, { $gt: after }, 1);
-    return next?.wakeAt ?? null;
-  }
-
   /** Open runs of a workflow, page by page in the order of their contacts. */
   async openOfWorkflow(
     scope: OrganizationScope,
@@ -212,35 +215,10 @@ export class RunStore implements RunRepository {
     );
   }
 
-  /** Runs with something to do at this moment: an alarm that has rung, or a command that nobody has answered. */
-  async countUnsettled(until: Date): Promise<number> {
-    const filter: Filter<Run> = {
-      $or: [{ wakeAt: { $gte: EVER, $lte: until } }, { wakeAt: { $gte: EVER }, "executions.status": "PROCESSING" }],
-    };
-    return this.#runs.countDocuments(filter, { limit: 1000 });
-  }
-
   /** All transitions, those moved out of the document first. */
   async transitions(scope: OrganizationScope, run: Run): Promise<RunTransition[]> {
     const older = await this.#transitions.find(scope, { runId: run._id }, { sort: { at: 1, _id: 1 } });
     return [...older.map(({ at, from, to, actor, reason }) => ({ at, from, to, actor, reason })), ...run.transitions];
-  }
-
-  /** The soonest alarms, up to `limit` of each part of the shards. */
-  async #alarms(shards: readonly number[], wakeAt: Filter<Run>["wakeAt"], limit: number): Promise<DueRun[]> {
-    const parts = Array.from({ length: Math.ceil(shards.length / MAX_SCANS) }, (_, i) =>
-      shards.slice(i * MAX_SCANS, (i + 1) * MAX_SCANS),
-    );
-    const found = await Promise.all(
-      parts.map((part) => {
-        const query = this.#runs.find<DueRun>({ shard: { $in: part }, wakeAt } as Filter<Run>, {
-          projection: { organizationId: 1, wakeAt: 1 },
-          hint: "due",
-        });
-        return query.sort({ wakeAt: 1 }).limit(limit).toArray();
-      }),
-    );
-    return found.flat().toSorted((a, b) => a.wakeAt.getTime() - b.wakeAt.getTime());
   }
 
   async #keepHistory(changes: readonly RunChange[], session: Session): Promise<void> {
