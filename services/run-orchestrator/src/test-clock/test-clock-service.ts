@@ -25,6 +25,9 @@ const LOOK_EVERY_MS = 15;
 const QUIET_LOOKS = 3;
 /** Past the instant itself, so that what is due at it is due. */
 const PAST_MS = 1;
+/** Instants closer than this are many runs' of one moment: then one stop is for all of so long a stretch. */
+const CLOSE_MS = 500;
+const STRETCH_MS = 150;
 
 /** Moves the house's clock from one due instant to the next, so that everything happens in its order and at its time. */
 export class TestClockService {
@@ -51,6 +54,7 @@ export class TestClockService {
 
   /** From one due instant to the next; what takes too long is not waited for any more. */
   async #step(clock: OffsetClock, to: Date, deadlineMs: number): Promise<void> {
+    let before: Date | null = null;
     for (;;) {
       const quietAt = await this.#becomesQuiet(clock, deadlineMs);
       if (!quietAt) return this.#move(clock, to);
@@ -58,7 +62,8 @@ export class TestClockService {
       const isLast = !next || next > to;
       // The clock runs on while it is looked: what has fallen due since is under way, and waited for.
       if (next && next <= clock.now()) continue;
-      await this.#move(clock, isLast ? to : new Date(next.getTime() + PAST_MS));
+      await this.#move(clock, isLast ? to : stopFor(next, before, to));
+      before = next;
       if (isLast) {
         await this.#becomesQuiet(clock, deadlineMs);
         return;
@@ -78,14 +83,18 @@ export class TestClockService {
     return null;
   }
 
-  /** Never back: by now the clock may have run past it by itself. */
   async #move(clock: OffsetClock, to: Date): Promise<void> {
     const { bus, database } = this.#options;
-    if (to <= clock.now()) return;
     const offsetMs = to.getTime() - realClock.now().getTime();
     await moveTestClock({ bus, database, offsetMs });
     clock.setOffsetMs(offsetMs);
   }
+}
+
+/** Where the clock is to stand for what is due at `next`. @param before the instant of the last stop. */
+function stopFor(next: Date, before: Date | null, to: Date): Date {
+  const isClose = before !== null && next.getTime() - before.getTime() < CLOSE_MS;
+  return new Date(Math.min(next.getTime() + (isClose ? STRETCH_MS : PAST_MS), to.getTime()));
 }
 
 function refused(code: string, message: string): TestClockPayload {
