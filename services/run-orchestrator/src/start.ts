@@ -31,6 +31,7 @@ import { createGraphContext } from "./run-graph/graph-context.ts";
 import { runResolvers } from "./run-graph/resolvers.ts";
 import { RunActions } from "./run-graph/run-actions.ts";
 import { RunQueries } from "./run-graph/run-queries.ts";
+import { ShownRuns } from "./run-graph/shown-runs.ts";
 import { followWorkflows } from "./stalled/follow-workflows.ts";
 import { STALLED_INDEXES, StalledSweepStore } from "./stalled/stalled-sweep-store.ts";
 import { StalledSweeper } from "./stalled/stalled-sweeper.ts";
@@ -96,6 +97,7 @@ export async function startRunOrchestrator(options: RunOrchestratorOptions): Pro
     clock,
     refusals,
     runs: new RunQueries(runs),
+    shown: new ShownRuns({ changing: engine.retimes.changing, definitions, contacts, clock, log }),
     metrics: new MetricsService({ database, runs, tallies: runs.tallies, definitions }),
     dryRuns: new DryRunService({ database, runs, definitions, problems: options.definitions, crm, sends, clock }),
     actions: new RunActions({ engine, crm }),

@@ -57,11 +57,11 @@ const FAILED: Reason = {
 export class Engine {
   readonly runs: RunStore;
   readonly subjects: SubjectStore;
+  readonly retimes: Retimes;
   readonly #options: EngineOptions;
   readonly #mover: RunMover;
   readonly #leases: ShardLeases;
   readonly #due: DueWorker;
-  readonly #retimes: Retimes;
   readonly #secondLooks: SecondLooks;
   readonly #metrics: EngineMetrics | undefined;
   readonly #consumers: Consumer[] = [];
@@ -86,12 +86,13 @@ export class Engine {
     const exclusively = <T>(ids: readonly string[], work: () => Promise<T>): Promise<T> =>
       this.#due.exclusively(ids, work);
     this.#due = new DueWorker({ alarms: this.runs.places, shards: this.#leases, batches, faults, clock, log });
-    this.#retimes = new Retimes({
+    this.retimes = new Retimes({
       database,
       runs: this.runs,
       batches: new BatchMover({ ...parts, mover: new WalkMover(this.#mover, this.runs) }),
       shards: this.#leases,
       exclusively,
+      log,
     });
     this.#secondLooks = new SecondLooks({ definitions, batches, exclusively, log });
   }
@@ -117,7 +118,7 @@ export class Engine {
         concurrency: 1,
         replicas,
         handle: async (envelopes, unit) => {
-          await this.#retimes.note(envelopes, unit);
+          await this.retimes.note(envelopes, unit);
           unit.afterCommit(() => this.#retime());
         },
       }),
@@ -253,7 +254,7 @@ export class Engine {
 
   /** Runs with something to do at `until`, at most 1,000, and workflows whose change is being shown: moving the test clock waits. */
   async countUnsettled(until: Date): Promise<number> {
-    const [runs, retimes] = await Promise.all([this.runs.places.countUnsettled(until), this.#retimes.count()]);
+    const [runs, retimes] = await Promise.all([this.runs.places.countUnsettled(until), this.retimes.count()]);
     return runs + retimes;
   }
 
@@ -277,8 +278,10 @@ export class Engine {
   }
 
   #retime(): void {
-    if (this.#retiming || this.#stopped) return;
-    this.#retiming = this.#retimes
+    if (this.#stopped) return;
+    void this.retimes.changing.look();
+    if (this.#retiming) return;
+    this.#retiming = this.retimes
       .work()
       .then((worked) => {
         // Another workflow may have changed meanwhile.

@@ -98,6 +98,20 @@ describe("showing an edit to many runs", () => {
     expect(await retimed(house)).toBe(1);
   });
 
+  test("PERF-5: while a change is being shown every replica knows of it, and when it was made", async () => {
+    await using house = await startEditedHouse(before);
+    const engines = [house.engine, await house.replica()];
+    await house.start(before, "run");
+    const known = () => engines.map(({ retimes }) => retimes.changing.changedAt(before.workflowId));
+    house.at(30);
+    const look = house.holdNextLook();
+    await house.save(after);
+    await eventually(() => expect(known()).toEqual([house.clock.now(), house.clock.now()]));
+    look.release();
+    await eventually(() => expect(known()).toEqual([undefined, undefined]));
+    expect(await retimed(house)).toBe(1);
+  });
+
   test("REL-2: whoever was stopped while showing a change does not take a newer one for shown", async () => {
     await using house = await startEditedHouse(before);
     await house.start(before, "run");

@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import { type Envelope, type UnitOfWork } from "@cadenza/messaging";
 import type { Collection, Database, IndexDefinition } from "@cadenza/storage";
 import { organizationScope, shardOf } from "@cadenza/storage";
+import type { Logger } from "@cadenza/platform";
 import type { RunStore } from "../runs/store.ts";
+import { ChangingWorkflows } from "./changing-workflows.ts";
 import { BATCH_SIZE } from "./due-worker.ts";
 import type { BatchMover } from "./move-batch.ts";
 
@@ -15,6 +17,8 @@ export type Retime = {
   shard: number;
   /** Names the newest change: one that comes during the walk begins it anew, and no earlier walk can take it for its own. */
   change: string;
+  /** When the newest change was made. */
+  at: Date;
   /** Runs of contacts up to this one have been shown the newest change. */
   afterContactId: string;
 };
@@ -32,6 +36,7 @@ export type RetimesOptions = {
   runs: RunStore;
   batches: BatchMover;
   shards: { owned(): ReadonlySet<number> };
+  log: Pick<Logger, "debug">;
   /** Keeps the due worker from moving the same runs at the same time. */
   exclusively: <T>(runIds: readonly string[], work: () => Promise<T>) => Promise<T>;
 };
@@ -41,6 +46,8 @@ export type RetimesOptions = {
  * decide, so nothing is done by an older one; this is for runs that nothing else would move before their alarm rings.
  */
 export class Retimes {
+  /** What is being shown, as this replica knows. */
+  readonly changing: ChangingWorkflows;
   readonly #retimes: Collection<Retime>;
   readonly #options: RetimesOptions;
   /** The workflow that had the last turn. */
@@ -52,25 +59,30 @@ export class Retimes {
       "retimes",
       "The engine walks the runs of changed workflows of all organizations.",
     );
+    this.changing = new ChangingWorkflows(this.#retimes, options.log);
   }
 
   /** Notes what changed, in the transaction that consumes the event. */
   async note(envelopes: readonly Envelope<"workflowChanged">[], unit: UnitOfWork): Promise<void> {
-    const workflows = new Map(
-      envelopes.flatMap(({ organizationId, items }) =>
-        items.map(({ workflowId }) => [workflowId, organizationId] as const),
-      ),
-    );
-    const operations = [...workflows].map(([workflowId, organizationId]) => ({
+    const told = envelopes.flatMap(({ organizationId, items }) => items.map((item) => ({ ...item, organizationId })));
+    const operations = [...Map.groupBy(told, ({ workflowId }) => workflowId)].map(([workflowId, changes]) => ({
       updateOne: {
         filter: { _id: workflowId },
         update: {
-          $set: { organizationId, shard: shardOf(workflowId), change: randomUUID(), afterContactId: "" },
+          $set: {
+            organizationId: changes[0]!.organizationId,
+            shard: shardOf(workflowId),
+            change: randomUUID(),
+            afterContactId: "",
+          },
+          $max: { at: new Date(Math.max(...changes.map(({ at }) => at.getTime()))) },
         },
         upsert: true,
       },
     }));
-    if (operations.length > 0) await this.#retimes.bulkWrite(operations, { ordered: false, session: unit.session });
+    if (operations.length === 0) return;
+    await this.#retimes.bulkWrite(operations, { ordered: false, session: unit.session });
+    unit.afterCommit(() => void this.changing.look());
   }
 
   /**
@@ -112,15 +124,15 @@ export class Retimes {
     );
     const waiting = lots.values();
     const lane = async (): Promise<void> => {
-      for (const lot of waiting) await this.#show(organizationId, lot);
+      for (const lot of waiting) await this.#show(retime, lot);
     };
     await Promise.all(Array.from({ length: LANES }, lane));
     return open.at(-1)?.contactId ?? null;
   }
 
-  #show(organizationId: string, lot: readonly { _id: string }[]): Promise<void> {
+  #show({ organizationId, at }: Retime, lot: readonly { _id: string }[]): Promise<void> {
     const { batches, exclusively } = this.#options;
-    const input = { kind: "definitionChanged" } as const;
+    const input = { kind: "definitionChanged", at } as const;
     return exclusively(
       lot.map(({ _id }) => _id),
       () => batches.move(lot.map(({ _id }) => ({ runId: _id, organizationId, input }))),

@@ -13,11 +13,13 @@ import type { Run } from "../runs/model.ts";
 import type { TestClockService } from "../test-clock/test-clock-service.ts";
 import type { RunActions } from "./run-actions.ts";
 import type { RunQueries } from "./run-queries.ts";
+import type { ShownRuns } from "./shown-runs.ts";
 
 /** What resolvers work with. */
 export type GraphServices = {
   clock: Clock;
   runs: RunQueries;
+  shown: ShownRuns;
   metrics: MetricsService;
   dryRuns: DryRunService;
   actions: RunActions;
@@ -32,6 +34,8 @@ export type GraphContext = RequestContext &
   GraphServices & {
     /** One query for all that a request asks for. */
     runById: DataLoader<string, Run | null>;
+    /** As an edit that is on its way will have it; one look at the workflows for all runs of a page. */
+    shownRun: DataLoader<Run, Run>;
     countsByWorkflow: DataLoader<string, RunCounts>;
     offerByCall: DataLoader<string, Offer>;
   };
@@ -44,6 +48,7 @@ export function createGraphContext(base: RequestContext, services: GraphServices
     ...services,
     offerByCall: new DataLoader((ids) => services.responses.offers(scope, ids)),
     runById: new DataLoader((ids) => services.runs.byIds(scope, ids)),
+    shownRun: new DataLoader((runs) => services.shown.all(runs)),
     countsByWorkflow: new DataLoader((ids) => services.metrics.runCounts(scope, ids)),
   };
 }

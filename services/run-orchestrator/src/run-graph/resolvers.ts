@@ -22,6 +22,12 @@ const act =
     return context.actions.apply(context.scope, id, input, ["id"]);
   };
 
+/** What an edit changes of a run, wherever the run comes from (EDIT-3). */
+const shown =
+  <T>(show: (run: Run) => T) =>
+  (run: Run, _: unknown, context: GraphContext): T | Promise<T> =>
+    context.shown.isBehind(run) ? context.shownRun.load(run).then(show) : show(run);
+
 export const runResolvers = {
   Query: {
     run: (_: unknown, { id }: Identified, { runById }: GraphContext) => (isId(id) ? runById.load(id) : null),
@@ -49,7 +55,8 @@ export const runResolvers = {
     lead: ({ leadId }: Run) => reference(leadId),
     contact: ({ contactId }: Run) => reference(contactId),
     opportunity: ({ opportunityId }: Run) => reference(opportunityId),
-    nextAction,
+    nextAction: shown(nextAction),
+    executions: shown(({ executions }) => executions),
     transitions: (run: Run, _: unknown, { scope, runs }: GraphContext) => runs.transitions(scope, run),
   },
   StepExecution: {

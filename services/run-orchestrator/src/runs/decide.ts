@@ -40,6 +40,7 @@ function apply(draft: Draft, input: Input): Reason | null {
       settle(draft);
       return null;
     case "definitionChanged":
+      if (input.at) draft.followsSince(input.at);
       settle(draft);
       wantZoneOfPaused(draft);
       return null;

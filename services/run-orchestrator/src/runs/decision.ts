@@ -20,8 +20,8 @@ export type Input =
   | { kind: "start" }
   /** The run's alarm, or any reason to look again. */
   | { kind: "tick" }
-  /** The workflow has a new revision. */
-  | { kind: "definitionChanged" }
+  /** The workflow has a new revision. `at`: since when; what it changes is counted from then (default: now). */
+  | { kind: "definitionChanged"; at?: Date }
   | { kind: "workflowArchived"; actor: Actor }
   /** The rules failed on this run again and again (REL-6). */
   | { kind: "giveUp" }

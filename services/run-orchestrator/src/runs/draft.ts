@@ -24,7 +24,7 @@ export class Draft {
   readonly commands: RunCommand[] = [];
   readonly transitions: RunTransition[] = [];
   wants: Wants | null = null;
-  /** When the step before ended, where that is why another becomes current; else `now`. */
+  /** When the step before ended, or the edit was made, where that is why the run stands where it does; else `now`. */
   since: Date;
 
   constructor(before: Run, definition: Definition, facts: Facts, now: Date) {
@@ -34,6 +34,13 @@ export class Draft {
     this.facts = facts;
     this.now = now;
     this.since = now;
+  }
+
+  /** An edit was made then; the run follows it from when it had come as far as it has. */
+  followsSince(editedAt: Date): void {
+    const last = this.run.executions.at(-1);
+    const known = [editedAt, last?.pendingSince, last?.startedAt, last?.endedAt].filter((at) => at instanceof Date);
+    this.since = new Date(Math.min(this.now.getTime(), Math.max(...known.map((at) => at.getTime()))));
   }
 
   current(): StepExecution | null {

@@ -32,6 +32,7 @@ export function endOfDelay(step: Step, since: Date, zone: string): Date {
 /**
  * When a waiting step is due under today's definition (EDIT-3): `max(now, pendingSince + delay)`. What is already due stays
  * so, unless a longer delay puts it off; what keeps its delay keeps its instant, so saving the same delay twice changes nothing.
+ * @param now when the definition was edited, where that is what is followed.
  */
 export function retimed(waiting: { pendingSince: Date; dueAt: Date }, step: Step, zone: string, now: Date): Date {
   const end = endOfDelay(step, waiting.pendingSince, zone);

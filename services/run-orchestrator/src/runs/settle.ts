@@ -54,7 +54,7 @@ function findPlace(draft: Draft): Step | null {
       draft.updateCurrent({ name: step.name });
       return step;
     }
-    draft.endCurrent("CANCELED", REASONS.stepRemoved, draft.now);
+    draft.endCurrent("CANCELED", REASONS.stepRemoved, draft.since);
     return findPlace(draft);
   }
   const next = nextStep(places, draft.run.executions);
@@ -62,7 +62,7 @@ function findPlace(draft: Draft): Step | null {
   if (!next) return null;
   const zone = zoneOf(draft.definition, draft.facts.contact, draft.now);
   if (current?.stepId === next.id)
-    draft.updateCurrent({ kind: next.kind, name: next.name, dueAt: retimed(current, next, zone, draft.now) });
+    draft.updateCurrent({ kind: next.kind, name: next.name, dueAt: retimed(current, next, zone, draft.since) });
   else draft.makeCurrent(next, endOfDelay(next, draft.since, zone));
   return next;
 }
