@@ -43,6 +43,8 @@ export function mongodArguments(options: MongodOptions): string[] {
     // The open transaction of a killed process keeps what it wrote from everybody else until the server gives it up: after
     // this time and half of it again at most, by default after more than a minute.
     `transactionLifetimeLimitSeconds=${TRANSACTION_LIFETIME_SECONDS}`,
+    // Nobody reads the past: by default five minutes of it are kept, and written out again whenever a page leaves the cache.
+    `minSnapshotHistoryWindowInSeconds=${TRANSACTION_LIFETIME_SECONDS}`,
   ];
   return [
     ...["--dbpath", options.dataDir, "--port", String(options.port), "--bind_ip", "127.0.0.1"],

@@ -78,3 +78,13 @@ test("REL-7: runs from before places stood apart get theirs at the start", async
   await store.fillPlaces();
   expect(await placesOf(run)).toEqual([placeOf(run)]);
 });
+
+test("REL-7: a place that an earlier version did not write comes with the run's next move", async () => {
+  const run = moved(newRun("written by an earlier version"), { kind: "start" });
+  await insert(run);
+  const places = database.system<RunPlace>("runPlaces", "A test makes data as an earlier version left it.");
+  await places.deleteOne({ _id: run._id });
+  const claimed = moved(run, { kind: "tick" }, inADay);
+  await write(run, claimed);
+  expect(await placesOf(run)).toEqual([placeOf(claimed)]);
+});

@@ -53,10 +53,19 @@ export class RunPlaces {
     if (places.length > 0) await this.#places.insertMany(places, { session, ordered: false });
   }
 
-  /** Follows the runs that were written. */
+  /** Follows the runs that were written, which were read with their organizations in the same transaction. */
   async follow(changes: readonly Pick<RunChange, "before" | "after">[], session: Session): Promise<void> {
-    const operations = changes.flatMap(({ before, after }) => operationOf(placeOf(before), placeOf(after)));
-    if (operations.length > 0) await this.#places.bulkWrite(operations, { ordered: false, session });
+    const pairs = changes.map(({ before, after }) => ({ before: placeOf(before), after: placeOf(after) }));
+    const operations = pairs.flatMap(({ before, after }) => operationOf(before, after));
+    if (operations.length === 0) return;
+    const options = { ordered: false, session };
+    const { matchedCount, upsertedCount, deletedCount } = await this.#places.bulkWrite(operations, options);
+    if (matchedCount + upsertedCount + deletedCount === operations.length) return;
+    // A version from before places stood apart has written some of the runs meanwhile.
+    await this.#places.bulkWrite(
+      pairs.flatMap(({ after }) => (after ? operationOf(null, after) : [])),
+      options,
+    );
   }
 
   /** Runs whose alarm has rung, the longest overdue first. */
@@ -107,16 +116,15 @@ export class RunPlaces {
   }
 }
 
+/** By the id alone, which MongoDB looks up without making a plan. */
 function operationOf(before: RunPlace | null, after: RunPlace | null): BulkOperation<RunPlace>[] {
-  if (!after) {
-    if (!before) return [];
-    const { _id, organizationId } = before;
-    return [{ deleteOne: { filter: { _id, organizationId } } }];
-  }
-  const { _id, organizationId, ...fields } = after;
-  if (before && (Object.keys(fields) as (keyof typeof fields)[]).every((key) => isSame(before[key], fields[key])))
-    return [];
-  return [{ updateOne: { filter: { _id, organizationId }, update: { $set: fields }, upsert: true } }];
+  if (!after) return before ? [{ deleteOne: { filter: { _id: before._id } } }] : [];
+  const { _id, ...fields } = after;
+  if (!before) return [{ updateOne: { filter: { _id }, update: { $set: fields }, upsert: true } }];
+  const changed = (Object.keys(fields) as (keyof typeof fields)[]).filter((key) => !isSame(before[key], fields[key]));
+  if (changed.length === 0) return [];
+  const set = Object.fromEntries(changed.map((key) => [key, fields[key]])) as Partial<RunPlace>;
+  return [{ updateOne: { filter: { _id }, update: { $set: set } } }];
 }
 
 function isSame(a: unknown, b: unknown): boolean {
