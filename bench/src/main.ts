@@ -101,7 +101,8 @@ const MEASUREMENTS: Measurement[] = [
             "<= 30 of 100,000",
           ),
           lineOf("PERF-5", "the edit itself, ms", Math.round(perf5.mutationMs)),
-          lineOf("PERF-5", "seconds until all times shown are new", perf5.allShownSeconds.toFixed(1), "<= 10"),
+          lineOf("PERF-5", "seconds until no old time is shown", perf5.oldShownSeconds.toFixed(1), "<= 10"),
+          lineOf("PERF-5", "seconds until all were read once", perf5.allReadSeconds.toFixed(1)),
           lineOf("PERF-5", "runs that acted on the old delay", perf5.actedOnOldDelay, "0"),
         ],
       };

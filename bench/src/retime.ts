@@ -6,7 +6,10 @@ export type Retime = {
   runs: number;
   enrollSeconds: number;
   mutationMs: number;
-  allShownSeconds: number;
+  /** From sending the edit to the last sight of an old time; 0 where none was seen. */
+  oldShownSeconds: number;
+  /** From sending the edit until every run has been read with its new time. */
+  allReadSeconds: number;
   actedOnOldDelay: number;
 };
 
@@ -41,8 +44,9 @@ export async function retime(stack: Stack, options: { runs: number }): Promise<R
   );
   const mutationMs = performance.now() - editedAt;
   const old = Date.now() + oldMinutes * 60_000;
-  await untilAllShowAfter(graph, workflow.id, old);
-  const allShownSeconds = (performance.now() - editedAt) / 1000;
+  const lastOldAt = await untilAllShowAfter(graph, workflow.id, old);
+  const allReadSeconds = (performance.now() - editedAt) / 1000;
+  const oldShownSeconds = lastOldAt === null ? 0 : (lastOldAt - editedAt) / 1000;
   // The last of the old alarms has rung, and a second for what would have come of it.
   await until(
     async () => Date.now(),
@@ -56,11 +60,18 @@ export async function retime(stack: Stack, options: { runs: number }): Promise<R
   )["workflow"];
   if (metrics.enrolled !== runs) throw new Error(`Of ${runs} runs ${metrics.enrolled} were counted.`);
   const [{ done, error }] = metrics.perStep;
-  return { runs, enrollSeconds, mutationMs, allShownSeconds, actedOnOldDelay: done + error };
+  const actedOnOldDelay = done + error;
+  return { runs, enrollSeconds, mutationMs, oldShownSeconds, allReadSeconds, actedOnOldDelay };
 }
 
-/** Walks the list once, waiting at each page until all of it shows a time after `at`: a new time never becomes an old one. */
-async function untilAllShowAfter(graph: GraphClient, workflowId: string, at: number): Promise<void> {
+/**
+ * Walks the list once, waiting at each page until all of it shows a time after `at`: a new time never becomes an old one.
+ * @returns when an old time was seen last, by the monotonic clock; null where none was.
+ */
+async function untilAllShowAfter(graph: GraphClient, workflowId: string, at: number): Promise<number | null> {
+  let lastOldAt: number | null = null;
+  const isNew = ({ nextAction }: RunPage["nodes"][number]): boolean =>
+    nextAction !== null && new Date(nextAction.at).getTime() > at;
   let after: string | null = null;
   do {
     const page: { id: string; after: string | null } = { id: workflowId, after };
@@ -72,11 +83,16 @@ async function untilAllShowAfter(graph: GraphClient, workflowId: string, at: num
             page,
           )
         )["workflow"],
-      ({ runs }) => runs.nodes.every(({ nextAction }) => nextAction && new Date(nextAction.at).getTime() > at),
+      ({ runs }) => {
+        const allNew = runs.nodes.every(isNew);
+        if (!allNew) lastOldAt = performance.now();
+        return allNew;
+      },
       { timeoutMs: 120_000, intervalMs: 100, what: "all runs to show their new time" },
     );
     after = runs.pageInfo.hasNextPage ? runs.pageInfo.endCursor : null;
   } while (after);
+  return lastOldAt;
 }
 
 type RunPage = {
