@@ -1,3 +1,4 @@
+import type { Reason } from "@cadenza/contracts";
 import type { UnitOfWork } from "@cadenza/messaging";
 import type { Clock } from "@cadenza/platform";
 import {
@@ -16,6 +17,10 @@ const LEASE_MS = 7000;
 /** After a failure others had better wait a moment too. */
 const PAUSE_MS = 1000;
 const MAX_FAULTS = 5;
+const GIVEN_UP: Reason = {
+  code: "INTERNAL_ERROR",
+  message: "Something went wrong on our side. What is counted as succeeded was done; start another job for the rest.",
+};
 
 /** The job is another replica's by now, or has been canceled; nothing of the transaction may stand. */
 export class JobLostError extends Error {
@@ -123,13 +128,20 @@ export class BulkStore {
     ]);
   }
 
-  /** A try that failed for a reason of our own; the job is given up after several in a row. */
+  /** A try that failed for a reason of our own; the job is given up after several in a row, and says so. */
   async fault(job: BulkJob, unit: UnitOfWork): Promise<BulkJobStatus> {
     const { _id, organizationId, holder } = job;
     const isOver = job.faults + 1 >= MAX_FAULTS;
     const now = this.#clock.now();
+    const reasons = [...job.reasons, { ...GIVEN_UP, count: Math.max(1, (job.total ?? 0) - job.processed) }];
     const ended = isOver
-      ? { status: "FAILED" satisfies BulkJobStatus, endedAt: now, updatedAt: now, version: { $add: ["$version", 1] } }
+      ? {
+          status: "FAILED" satisfies BulkJobStatus,
+          reasons: { $literal: reasons },
+          endedAt: now,
+          updatedAt: now,
+          version: { $add: ["$version", 1] },
+        }
       : {};
     const update = [
       { $set: { ...ended, faults: job.faults + 1, holder: null, leaseUntil: { $add: ["$$NOW", PAUSE_MS] } } },

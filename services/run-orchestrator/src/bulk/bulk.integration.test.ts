@@ -55,6 +55,38 @@ const ended = (jobId: string) =>
     { timeoutMs: 25_000 },
   );
 
+/** A job that a dead replica has left behind. */
+const deadJob = (left: { _id: string; startedAt: Date; workflowId: string; filterJson: string; faults?: number }) => ({
+  _id: left._id as never,
+  organizationId: house.organizationId,
+  version: 1,
+  createdAt: left.startedAt,
+  updatedAt: left.startedAt,
+  status: "RUNNING",
+  actor: { kind: "SYSTEM" as const, id: null, label: "test" },
+  work: {
+    kind: "ENROLL",
+    workflowId: left.workflowId,
+    contactIds: null,
+    filterJson: left.filterJson,
+    chosenAccountIds: [],
+    enrollingUserId: null,
+  },
+  total: null,
+  processed: 0,
+  succeeded: 0,
+  skipped: 0,
+  failed: 0,
+  reasons: [],
+  startedAt: left.startedAt,
+  endedAt: null,
+  cursor: "",
+  upTo: "7ZZZZZZZZZZZZZZZZZZZZZZZZZ",
+  holder: "a dead replica",
+  leaseUntil: new Date(left.startedAt.getTime() - 1),
+  faults: left.faults ?? 0,
+});
+
 test("ENR-3: everyone a filter finds is enrolled once, and those who are not are counted by reason", async () => {
   const { workflowId } = put();
   const { leadId, contactIds } = house.crm.addLead(house.organizationId, "Many", 1200);
@@ -119,38 +151,22 @@ test("ENR-3: what a replica did before it died is not done twice by the one that
   }));
   const { committer } = house;
   await committer.commit((unit) => house.first.engine.startRuns(unit, starts, workflow));
-  await jobs.insertOne({
-    _id: jobId as never,
-    organizationId: house.organizationId,
-    version: 1,
-    createdAt: startedAt,
-    updatedAt: startedAt,
-    status: "RUNNING",
-    actor,
-    work: {
-      kind: "ENROLL",
-      workflowId,
-      contactIds: null,
-      filterJson: JSON.stringify({ leadIds: [leadId] }),
-      chosenAccountIds: [],
-      enrollingUserId: null,
-    },
-    total: null,
-    processed: 0,
-    succeeded: 0,
-    skipped: 0,
-    failed: 0,
-    reasons: [],
-    startedAt,
-    endedAt: null,
-    cursor: "",
-    upTo: "7ZZZZZZZZZZZZZZZZZZZZZZZZZ",
-    holder: "a dead replica",
-    leaseUntil: new Date(startedAt.getTime() - 1),
-    faults: 0,
-  });
+  await jobs.insertOne(
+    deadJob({ _id: jobId, startedAt, workflowId, filterJson: JSON.stringify({ leadIds: [leadId] }) }),
+  );
   expect(await ended(jobId)).toMatchObject({ status: "SUCCEEDED", processed: 1100, succeeded: 1100, skipped: 0 });
   expect(await house.runs.tenant.count(house.scope, { workflowId })).toBe(1100);
+});
+
+test("ENR-3: a job that is given up says why", async () => {
+  const { workflowId } = put();
+  const startedAt = realClock.now();
+  const jobId = newId(startedAt);
+  const jobs = house.database.system("bulkJobs", "The test leaves a job that no version can read.");
+  await jobs.insertOne(deadJob({ _id: jobId, startedAt, workflowId, filterJson: "not JSON", faults: 4 }));
+  const { reasons, ...job } = await ended(jobId);
+  expect(job).toMatchObject({ status: "FAILED", succeeded: 0 });
+  expect(reasons).toMatchObject([{ reason: { code: "INTERNAL_ERROR" }, count: 1 }]);
 });
 
 test("ENR-3: a canceled job enrolls nobody more, and a second cancel is no error", async () => {
