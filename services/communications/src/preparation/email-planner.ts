@@ -1,8 +1,8 @@
 import type {
   CrmReader,
+  EmailPreviewItem,
   OrganizationView,
   PersonRule,
-  PrepareEmailCommand,
   SubjectView,
   UserView,
 } from "@cadenza/contracts";
@@ -23,17 +23,7 @@ export type EmailPlannerOptions = {
 };
 
 /** What a step says about an email, and for whom. */
-export type EmailOrder = Pick<
-  PrepareEmailCommand,
-  | "sender"
-  | "templateId"
-  | "leadId"
-  | "contactId"
-  | "opportunityId"
-  | "creatorOrEnrollingUserId"
-  | "event"
-  | "chosenAccountIds"
-> & {
+export type EmailOrder = Omit<EmailPreviewItem, "at"> & {
   /** What templates see as now (default: now). */
   now?: Date;
 };
