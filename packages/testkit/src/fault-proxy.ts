@@ -10,6 +10,8 @@ export type FaultMode = "pass" | "cut" | "stall";
 export interface FaultProxy extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
+  /** How many connections have been made to it. */
+  readonly connections: number;
   set(mode: FaultMode): void;
   /** Milliseconds that each chunk waits, in both directions. */
   latency(ms: number): void;
@@ -27,6 +29,7 @@ export async function startFaultProxy({ target }: FaultProxyOptions): Promise<Fa
   const sockets = new Set<Socket>();
   let mode: FaultMode = "pass";
   let delayMs = 0;
+  let connections = 0;
 
   const forward = (from: Socket, to: Socket): void => {
     let inOrder = Promise.resolve();
@@ -51,6 +54,7 @@ export async function startFaultProxy({ target }: FaultProxyOptions): Promise<Fa
   };
 
   const server = createServer((client) => {
+    connections++;
     if (mode === "cut") return void client.resetAndDestroy();
     const upstream = connect(Number(port), hostname);
     sockets.add(client).add(upstream);
@@ -68,6 +72,9 @@ export async function startFaultProxy({ target }: FaultProxyOptions): Promise<Fa
   return {
     host: "127.0.0.1",
     port: (server.address() as AddressInfo).port,
+    get connections() {
+      return connections;
+    },
     set: (next) => {
       mode = next;
       for (const socket of sockets) apply(socket);
