@@ -2,7 +2,7 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Committer, CoreSubscription } from "@cadenza/messaging";
 import { type Logger, type Metrics, OffsetClock } from "@cadenza/platform";
-import { DISPATCHER_WAKE, type EmailAccountDocument, shardsOfWake } from "@cadenza/sending";
+import { DISPATCHER_WAKE, shardsOfWake } from "@cadenza/sending";
 import { isDatabaseOutage, type ShardLeases } from "@cadenza/storage";
 import { createDispatcherMetrics, type DispatcherMetrics } from "./dispatcher-metrics.ts";
 import type { Provider } from "./providers/provider.ts";
@@ -10,6 +10,7 @@ import type { AccountQueue } from "./queue/account-queue.ts";
 import { AccountQueues } from "./queue/account-queues.ts";
 import { type Head, QueueStore } from "./queue/queue-store.ts";
 import { Turns } from "./queue/turns.ts";
+import { AccountHolds } from "./sending/account-holds.ts";
 import { Batcher } from "./sending/batcher.ts";
 import { type Claim, Claims } from "./sending/claims.ts";
 import { Delivery } from "./sending/delivery.ts";
@@ -41,6 +42,7 @@ const HOLD_FROM_MS = 2000;
 const NEVER_LOOK_MS = 3_600_000;
 /** Of the time to drain, what is left for putting back what has not begun to leave. */
 const HAND_BACK_MS = 500;
+
 /**
  * Sends what is queued: takes turns between accounts, holds their limits, commits SENDING, hands over to the provider, and
  * commits the outcome. Works on the shards it holds leases for; everything it may lose with them is in the database.
@@ -53,7 +55,7 @@ export class Dispatcher {
   readonly #delivery: Delivery;
   readonly #openSends: OpenSends;
   readonly #heldBack: HeldBack;
-  readonly #notices: HoldNotices;
+  readonly #holds: AccountHolds;
   readonly #metrics: DispatcherMetrics;
   /** Between their turn and their committed outcome. */
   readonly #inFlight = new Set<string>();
@@ -70,9 +72,14 @@ export class Dispatcher {
     const store = new SendingStore(committer.database);
     const queueStore = new QueueStore(committer.database);
     const claims = new Claims({ committer, store, leases });
-    const heldBack = new HeldBack({ committer, store });
-    this.#heldBack = heldBack;
-    this.#notices = new HoldNotices({ committer, store });
+    this.#heldBack = new HeldBack({ committer, store });
+    this.#holds = new AccountHolds({
+      heldBack: this.#heldBack,
+      notices: new HoldNotices({ committer, store }),
+      log,
+      isStopped: () => this.#draining,
+      goOn: (work) => this.#chore(work),
+    });
     this.#claims = new Batcher({ run: (heads) => claims.claim(heads), failsAlike: isDatabaseOutage });
     this.#queues = new AccountQueues({
       store: queueStore,
@@ -80,10 +87,9 @@ export class Dispatcher {
       clock: committer.clock,
       log,
       onReady: (queue) => this.#ready(queue),
-      onPaused: (account) => this.#changeHolds(account, () => heldBack.byPause(account)),
-      onLimits: (account) => this.#changeHolds(account, () => heldBack.byOtherLimits(account)),
-      onConnected: (account, { wasPaused }) =>
-        this.#changeHolds(account, () => heldBack.byResumption(account, { told: !wasPaused })),
+      onPaused: (account) => this.#holds.byPause(account),
+      onLimits: (account) => this.#holds.byOtherLimits(account),
+      onConnected: (account, { wasPaused }) => this.#holds.byResumption(account, { told: !wasPaused }),
     });
     this.#openSends = new OpenSends({
       committer,
@@ -284,29 +290,7 @@ export class Dispatcher {
     if (claim.kind === "accountPaused") {
       queue.account = { ...queue.account, status: "PAUSED" };
       queue.heads = [];
-      this.#chore(this.#markPaused(claim.account));
-    }
-  }
-
-  /** Changes what holds an account's messages at once; their runs hear of it page by page, while others are served. */
-  async #changeHolds(account: EmailAccountDocument, change: () => Promise<void>): Promise<void> {
-    await change();
-    const told = this.#notices.tell(account, () => this.#draining);
-    this.#chore(
-      told.catch((error: unknown) => {
-        this.#options.log.warn({ err: error, accountId: account._id }, "Runs could not be told what holds messages.");
-      }),
-    );
-  }
-
-  async #markPaused(account: EmailAccountDocument): Promise<void> {
-    try {
-      await this.#changeHolds(account, () => this.#heldBack.byPause(account));
-    } catch (error) {
-      this.#options.log.warn(
-        { err: error, accountId: account._id },
-        "Messages of a paused account could not be marked.",
-      );
+      this.#chore(this.#holds.tryByPause(claim.account));
     }
   }
 
