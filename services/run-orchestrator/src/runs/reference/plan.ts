@@ -50,3 +50,13 @@ export function firstBehind({ steps }: Plan, ended: readonly string[]): PlannedS
 export function planned({ steps }: Plan, step: string): PlannedStep | null {
   return steps.find(({ id, removed }) => id === step && !removed) ?? null;
 }
+
+/** RUN-7: whether a run that is over has steps to go on with; the one that a goal stopped is among them. */
+export function isAnythingLeft({ status, entries, plan }: { status: Status; entries: readonly Entry[]; plan: Plan }) {
+  const last = entries.at(-1);
+  const stopped = status === "GOAL_MET" && last?.shown === "CANCELED" && (last.pulled || last.code === "EMAIL_REPLY");
+  if (stopped && last.attempt > 0 && planned(plan, last.step)) return true;
+  const ended = stopped && last.attempt === 0 ? entries.slice(0, -1) : entries;
+  const steps = ended.map(({ step }) => step);
+  return firstBehind(plan, steps) !== null;
+}

@@ -3,6 +3,7 @@ import {
   type Entry,
   firstBehind,
   GOALS,
+  isAnythingLeft,
   isOpenAt,
   isOut,
   nextOpening,
@@ -59,7 +60,7 @@ export class ReferenceRun {
 
   resume(): void {
     if (this.archived || this.status === "ACTIVE" || this.status === "ERROR" || this.status === "CANCELED") return;
-    if (this.status !== "PAUSED" && !this.#isAnythingLeft()) return;
+    if (this.status !== "PAUSED" && !isAnythingLeft(this)) return;
     if (this.status === "GOAL_MET") this.#takeUp();
     this.become("ACTIVE", "RESUMED_BY_HAND");
     const here = this.here;
@@ -277,20 +278,6 @@ export class ReferenceRun {
       Object.assign(last, { shown: "WAITING", code: null });
       this.effects.add(`${last.step}:${last.attempt}:withdraw`);
     }
-  }
-
-  #isAnythingLeft(): boolean {
-    const last = this.entries.at(-1);
-    const stopped =
-      this.status === "GOAL_MET" && last?.shown === "CANCELED" && (last.pulled || last.code === "EMAIL_REPLY");
-    if (stopped && last.attempt > 0 && planned(this.plan, last.step)) return true;
-    const ended = stopped && last.attempt === 0 ? this.entries.slice(0, -1) : this.entries;
-    return (
-      firstBehind(
-        this.plan,
-        ended.map(({ step }) => step),
-      ) !== null
-    );
   }
 
   #again(entry: Entry): void {
