@@ -11,16 +11,17 @@ export type DefinitionSource = {
   revision(workflow: WorkflowKey, revision: number): Promise<Definition | null>;
 };
 
-/** Revisions never change, so they may be kept as long as there is room. */
-const MAX_CACHED = 2000;
-
 /** Asks workflow-definition which revisions are current, once a batch, and keeps what it has read of them. */
 export class Definitions implements DefinitionSource {
-  readonly #service: DefinitionsService;
-  readonly #cache = new Map<string, Definition>();
+  readonly #service: Pick<DefinitionsService, "current" | "get">;
+  readonly #maxKept: number;
+  /** Revisions never change, so they may be kept as long as there is room. */
+  readonly #kept = new Map<string, Definition>();
 
-  constructor(service: DefinitionsService) {
+  /** @param options.maxKept revisions that are kept (default 2,000). */
+  constructor(service: Pick<DefinitionsService, "current" | "get">, { maxKept = 2000 }: { maxKept?: number } = {}) {
     this.#service = service;
+    this.#maxKept = maxKept;
   }
 
   async current(workflows: readonly WorkflowKey[]): Promise<Map<string, CurrentDefinition>> {
@@ -51,24 +52,28 @@ export class Definitions implements DefinitionSource {
     return definition ?? null;
   }
 
+  /** In the order of `revisions`. What others push out meanwhile is still used. */
   async #load(revisions: readonly (WorkflowKey & { revision: number })[]): Promise<(Definition | null)[]> {
-    const missing = revisions.filter((revision) => !this.#cache.has(keyOf(revision)));
-    const loaded = missing.length > 0 ? await this.#service.get({ revisions: missing }) : { definitions: [] };
-    for (const definition of loaded.definitions) if (definition) this.#keep(definition);
-    return revisions.map((revision) => this.#touch(keyOf(revision)));
+    const kept = revisions.map((revision) => this.#touch(keyOf(revision)));
+    const missing = revisions.filter((_, i) => kept[i] === null);
+    if (missing.length === 0) return kept;
+    const { definitions } = await this.#service.get({ revisions: missing });
+    const loaded = new Map(definitions.flatMap((definition) => (definition ? [[keyOf(definition), definition]] : [])));
+    for (const definition of loaded.values()) this.#keep(definition);
+    return revisions.map((revision, i) => kept[i] ?? loaded.get(keyOf(revision)) ?? null);
   }
 
   #keep(definition: Definition): void {
-    this.#cache.set(keyOf(definition), definition);
-    if (this.#cache.size > MAX_CACHED) this.#cache.delete(this.#cache.keys().next().value!);
+    this.#kept.set(keyOf(definition), definition);
+    if (this.#kept.size > this.#maxKept) this.#kept.delete(this.#kept.keys().next().value!);
   }
 
   /** What was asked for last is dropped last. */
   #touch(key: string): Definition | null {
-    const definition = this.#cache.get(key);
+    const definition = this.#kept.get(key);
     if (!definition) return null;
-    this.#cache.delete(key);
-    this.#cache.set(key, definition);
+    this.#kept.delete(key);
+    this.#kept.set(key, definition);
     return definition;
   }
 }

@@ -3,7 +3,6 @@ import { type CompiledTrigger, compileTrigger } from "./compiled-trigger.ts";
 import { TriggerIndex } from "./trigger-index.ts";
 
 const PAGE_SIZE = 500;
-const MAX_REVISIONS = 10_000;
 const MAX_ORGANIZATIONS = 1000;
 
 type Listed = { organizationId: string; workflowId: string; revision: number };
@@ -15,12 +14,18 @@ type Known = { listing: string; index: TriggerIndex };
  * never change and are kept, and so is the index of a list that is as it was.
  */
 export class TriggeredWorkflows {
-  readonly #service: DefinitionsService;
+  readonly #service: Pick<DefinitionsService, "get" | "listTriggered">;
+  readonly #maxRevisions: number;
   readonly #revisions = new Map<string, CompiledTrigger | null>();
   readonly #known = new Map<string, Known>();
 
-  constructor(service: DefinitionsService) {
+  /** @param options.maxRevisions that are kept (default 10,000). */
+  constructor(
+    service: Pick<DefinitionsService, "get" | "listTriggered">,
+    { maxRevisions = 10_000 }: { maxRevisions?: number } = {},
+  ) {
     this.#service = service;
+    this.#maxRevisions = maxRevisions;
   }
 
   async of(organizationId: string): Promise<TriggerIndex> {
@@ -28,9 +33,7 @@ export class TriggeredWorkflows {
     const listing = listed.map(keyOf).join(" ");
     const known = this.#known.get(organizationId);
     if (known?.listing === listing) return known.index;
-    const missing = listed.filter((workflow) => !this.#revisions.has(keyOf(workflow)));
-    if (missing.length > 0) await this.#load(missing);
-    const triggers = listed.map((workflow) => this.#revisions.get(keyOf(workflow)));
+    const triggers = await this.#triggersOf(listed);
     const index = new TriggerIndex(triggers.filter((trigger) => trigger !== null && trigger !== undefined));
     // A revision that could not be had is asked for again.
     if (!triggers.includes(undefined)) this.#known.set(organizationId, { listing, index });
@@ -46,12 +49,19 @@ export class TriggeredWorkflows {
     return [...own, ...(await this.#list(organizationId, last.workflowId))];
   }
 
-  async #load(revisions: Listed[]): Promise<void> {
+  /** In the order of `listed`; undefined for a revision that could not be had. What is dropped meanwhile is still used. */
+  async #triggersOf(listed: readonly Listed[]): Promise<(CompiledTrigger | null | undefined)[]> {
+    const kept = listed.map((workflow) => this.#revisions.get(keyOf(workflow)));
+    const missing = listed.filter((_, i) => kept[i] === undefined);
+    if (missing.length === 0) return kept;
+    const { definitions } = await this.#service.get({ revisions: missing });
+    const loaded = new Map(
+      definitions.flatMap((definition) => (definition ? [[keyOf(definition), compileTrigger(definition)]] : [])),
+    );
+    for (const [key, trigger] of loaded) this.#revisions.set(key, trigger);
     // Of a workflow that changes, the oldest are the revisions that nobody asks for any more.
-    dropOldest(this.#revisions, Math.max(0, MAX_REVISIONS - revisions.length));
-    const { definitions } = await this.#service.get({ revisions });
-    for (const definition of definitions)
-      if (definition) this.#revisions.set(keyOf(definition), compileTrigger(definition));
+    dropOldest(this.#revisions, this.#maxRevisions);
+    return listed.map((workflow, i) => (kept[i] === undefined ? loaded.get(keyOf(workflow)) : kept[i]));
   }
 }
 
