@@ -2,8 +2,7 @@ import type { CustomField, CustomFieldType } from "../custom-fields/custom-field
 
 /**
  * How a value stands in the database. `TEXT`: as it is, ids and choices too. `ADDRESS`: as it was given, found whatever its
- * case. `DATE`: `YYYY-MM-DD`. `DATETIME`: the text of
- * `toISOString`. `STAMP`: a date of the database's own.
+ * case. `DATE`: `YYYY-MM-DD`. `DATETIME`: the text of `toISOString`. `STAMP`: a date of the database's own.
  */
 export type StoredKind = "TEXT" | "ADDRESS" | "NUMBER" | "DATE" | "DATETIME" | "STAMP";
 export type StoredField = {

@@ -40,15 +40,10 @@ export async function mergeContacts(
   await activities.moveContact(scope, source._id, target, session);
 
   const itsLeads = await leads.findByIds(scope, [...new Set([source.leadId, target.leadId])], session);
-  for (const lead of itsLeads) {
-    const isSource = (id: string) => id === source._id;
-    if (lead)
-      await arrange(
-        transaction,
-        lead,
-        lead.contactIds.filter((id) => !isSource(id)),
-        stores,
-      );
+  // One after another: operations of one transaction cannot run side by side.
+  for (const lead of itsLeads.filter((found) => found !== null)) {
+    const contactIds = lead.contactIds.filter((id) => id !== source._id);
+    await arrange(transaction, lead, contactIds, stores);
   }
   transaction.changed(
     ...moved.map(({ before, after }) => withLead(opportunityChange(before, after), before.leadId, after.leadId)),

@@ -156,6 +156,7 @@ export class SubjectSettler {
   ): Promise<boolean> {
     let left = MAX_REFUSALS;
     const found: Refusal[] = [];
+    // One after another: operations of one transaction cannot run side by side.
     for (const way of ways) {
       if (left <= 0) break;
       const options = { projection: { leadId: 1, contactId: 1 }, limit: left };
